@@ -1,0 +1,29 @@
+namespace RdmaCollectives.Schedules;
+
+/// <summary>
+/// One algorithm as data: a pure function from (shape, rank, index) to a step, so that it is tested, drawn, simulated at 10,000 ranks
+/// and executed from the same source. Implementations hold no state and are safe to use from any thread.
+/// </summary>
+public interface ISchedule
+{
+    /// <summary>The algorithm's short name, as users select it: <c>ring</c>.</summary>
+    string Name { get; }
+
+    /// <summary>What the schedule computes.</summary>
+    CollectiveKind Collective { get; }
+
+    /// <summary>The number of chunks that input and output are divided into for this shape (over all channels).</summary>
+    int ChunkCount(in Shape shape);
+
+    /// <summary>The channel that works on a chunk.</summary>
+    int ChannelOf(in Shape shape, int chunk);
+
+    /// <summary>The least number of messages that a FIFO must hold for the schedule to run to its end; one below, it deadlocks.</summary>
+    int MinimumCredits(in Shape shape);
+
+    /// <summary>The number of steps of a rank, over all channels.</summary>
+    int StepCount(in Shape shape, int rank);
+
+    /// <summary>Step <paramref name="index"/> of a rank. Steps of one channel are in their order; channels may be interleaved.</summary>
+    Step GetStep(in Shape shape, int rank, int index);
+}

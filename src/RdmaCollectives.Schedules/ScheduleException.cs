@@ -1,0 +1,22 @@
+namespace RdmaCollectives.Schedules;
+
+/// <summary>A schedule broke a rule: which rule, on which rank, at which step.</summary>
+public sealed class ScheduleException : Exception
+{
+    internal ScheduleException(string rule, int rank, int step, string message)
+        : base(message)
+    {
+        Rule = rule;
+        Rank = rank;
+        Step = step;
+    }
+
+    /// <summary>The rule's short name: <c>postcondition</c>, <c>hazard</c>, <c>order</c>, <c>deadlock</c>, <c>final</c>, <c>shape</c>.</summary>
+    public string Rule { get; }
+
+    /// <summary>The rank on which it was noticed, or -1.</summary>
+    public int Rank { get; }
+
+    /// <summary>The index of the step, or -1.</summary>
+    public int Step { get; }
+}
