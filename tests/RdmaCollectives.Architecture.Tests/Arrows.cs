@@ -1,12 +1,14 @@
 namespace RdmaCollectives.Architecture.Tests;
 
 /// <summary>
-/// The allowed arrows, read from the fenced block <c>arrows</c> of docs/architecture.md. A line is <c>layer -> layer layer</c>, where a layer is
-/// a namespace with what is below it, or a name for some types of a namespace: <c>name = type type</c>. Types that no longer rule names belong to the
-/// namespace that fits best. Arrows point to lines further down.
+/// The allowed arrows, read from the fenced block <c>arrows</c> of docs/architecture.md. A line is <c>layer -> layer layer</c>, where a layer is a
+/// namespace below RdmaCollectives with all that is in it, <c>face</c> for the root namespace itself, or a name for some types: <c>name = type type</c>.
+/// A type belongs to the name that lists it, else to the longest namespace that fits. Arrows point to lines further down.
 /// </summary>
 internal sealed class Arrows
 {
+    private const string Root = "RdmaCollectives", Face = "face";
+
     private readonly List<string> order = [];
     private readonly Dictionary<string, HashSet<string>> allowed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> named = new(StringComparer.Ordinal);
@@ -22,7 +24,7 @@ internal sealed class Arrows
             if (line.Split(" = ") is [var name, var types])
             {
                 foreach (var type in Words(types))
-                    arrows.named.Add(type, name);
+                    arrows.named.Add($"{Root}.{type}", name);
             }
             else
             {
@@ -42,13 +44,13 @@ internal sealed class Arrows
         where order.IndexOf(target) <= order.IndexOf(layer)
         select order.Contains(target, StringComparer.Ordinal) ? $"{layer} -> {target} points up" : $"{layer} -> {target}: no such layer";
 
-    /// <summary>Names of types (<c>name = type</c>) that the assemblies do not have.</summary>
+    /// <summary>The types that a name lists.</summary>
     public IEnumerable<string> NamedTypes => named.Keys;
 
     public string? LayerOf(string type) =>
         named.TryGetValue(type, out var name)
             ? name
-            : order.Where(layer => type.StartsWith(layer + ".", StringComparison.Ordinal)).MaxBy(layer => layer.Length);
+            : order.Where(layer => type.StartsWith($"{NamespaceOf(layer)}.", StringComparison.Ordinal)).MaxBy(layer => NamespaceOf(layer).Length);
 
     /// <summary>Each use that no arrow allows, with both types.</summary>
     public IEnumerable<string> Violations(IEnumerable<(string User, string Used)> uses)
@@ -60,6 +62,8 @@ internal sealed class Arrows
                          select $"{use.User} uses {use.Used}: no arrow {user} -> {used}";
         return violations.Order(StringComparer.Ordinal);
     }
+
+    private static string NamespaceOf(string layer) => layer == Face ? Root : $"{Root}.{layer}";
 
     private static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -62,18 +62,18 @@ public sealed class LayerTests
     [InlineData("FunctionPointer")]
     public void Violations_OfEachWayToUseAType_NameBothTypes(string user)
     {
-        const string Space = "RdmaCollectives.Architecture.Tests.Uses";
+        const string Space = "Architecture.Tests.Uses";
         var arrows = Arrows.Parse($"```arrows\n{Space}.Upper\n{Space}.Lower\n```");
 
         var violations = arrows.Violations(TypeReferences.In(typeof(LayerTests).Assembly.Location));
 
-        Assert.Contains(violations, line => line.StartsWith($"{Space}.Lower.{user} uses {Space}.Upper.", StringComparison.Ordinal));
+        Assert.Contains(violations, line => line.StartsWith($"RdmaCollectives.{Space}.Lower.{user} uses RdmaCollectives.{Space}.Upper.", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Violations_OfAnAllowedArrow_AreNone()
     {
-        const string Space = "RdmaCollectives.Architecture.Tests.Uses";
+        const string Space = "Architecture.Tests.Uses";
         var arrows = Arrows.Parse($"```arrows\n{Space}.Lower -> {Space}.Upper\n{Space}.Upper\n```");
 
         Assert.Empty(arrows.Violations(TypeReferences.In(typeof(LayerTests).Assembly.Location)));
