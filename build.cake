@@ -65,7 +65,7 @@ Task("Test").Does(() =>
 
 Task("Format").Does(() =>
 {
-    if (StartProcess("dotnet", $"format {solution} --no-restore") != 0)
+    if (StartProcess("dotnet", $"format {solution}") != 0)
         throw new CakeException("dotnet format failed");
 });
 

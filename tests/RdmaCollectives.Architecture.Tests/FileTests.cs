@@ -35,7 +35,7 @@ public sealed partial class FileTests
     public void Files_Everywhere_HoldNothingForbidden()
     {
         var found = from file in Repository.Files
-                    // This file spells the patterns out.
+                        // This file spells the patterns out.
                     where Path.GetFileName(file) != nameof(FileTests) + ".cs"
                     let text = Repository.Read(file)
                     from rule in Forbidden
