@@ -56,15 +56,17 @@ mk_hosts() {
 }
 
 rm_hosts() {
-  local path
-  for path in /sys/class/infiniband/rxe*r*; do
-    [[ -e $path ]] && rdma link delete "$(basename "$path")"
+  local path name
+  for path in /sys/class/infiniband/*; do
+    name=${path##*/}
+    [[ $name =~ ^rxe[0-9]+r[0-9]+$ ]] && rdma link delete "$name"
   done
-  for path in /sys/class/net/br-rxe*/lower_*; do
-    [[ -e $path ]] && ip link delete "${path##*/lower_}"
+  for path in /sys/class/net/*; do
+    name=${path##*/}
+    [[ $name =~ ^p[0-9]+r[0-9]+$ && -e $path/master && $(readlink "$path/master") == */br-rxe* ]] && ip link delete "$name"
   done
   for path in /sys/class/net/br-rxe*; do
-    [[ -e $path ]] && ip link delete "$(basename "$path")"
+    [[ -e $path ]] && ip link delete "${path##*/}"
   done
   return 0
 }
