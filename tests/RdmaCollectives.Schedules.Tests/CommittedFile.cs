@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace RdmaCollectives.Schedules.Tests;
 
 /// <summary>
@@ -35,6 +33,14 @@ internal static class CommittedFile
         AssertEqual(path, text[..(from + begin.Length)] + generated + text[to..]);
     }
 
-    private static string Root([CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
+    private static string Root()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "RdmaCollectives.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder ?? throw new InvalidOperationException("The test does not run from inside the repository, where the committed files are.");
+    }
 }

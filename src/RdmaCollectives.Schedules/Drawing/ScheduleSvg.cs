@@ -157,6 +157,7 @@ public sealed class ScheduleSvg
         const int NamesShown = 5;
         IReadOnlyList<int> ranks = step.Contributors;
         return step.IsFinal ? "all ranks"
+            : ranks.Count == 1 ? string.Create(CultureInfo.InvariantCulture, $"rank {ranks[0]}")
             : ranks.Count <= NamesShown ? string.Join(" + ", ranks)
             : string.Create(CultureInfo.InvariantCulture, $"{ranks[0]} + … + {ranks[^1]}");
     }

@@ -1,10 +1,11 @@
 namespace RdmaCollectives.Schedules.Verification;
 
 /// <summary>
-/// The buffers of all ranks: a value per chunk, and how many messages in flight have it as their source. A chunk takes two bytes, so that 10,000 ranks with 10,000 chunks
+/// The buffers of all ranks, in place: a value per chunk, and how many messages in flight have it as their source. What is right in place is right out of place too, as reading what
+/// would differ is refused: the output before a store, and the input after a store that changed it. A chunk takes two bytes, so that 10,000 ranks with 10,000 chunks
 /// each fit: nearly every value ever stored is the one final value of its chunk, which is kept once for all ranks; the rest are in a dictionary.
 /// </summary>
-internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, int ranks, int chunks, bool inPlace)
+internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, int ranks, int chunks)
     where TAlgebra : struct, IChunkAlgebra<TValue>
     where TValue : struct, IEquatable<TValue>
 {
@@ -12,14 +13,15 @@ internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, int ranks,
     private const ushort OneReader = 4;
     private const ushort ReaderMask = ushort.MaxValue - ContentMask;
 
-    private readonly ushort[]?[] _output = new ushort[ranks][];
-    private readonly ushort[]?[] _scratch = new ushort[ranks][];
+    // By diagonal, (chunk - rank) mod chunks, then by rank: ranks that run side by side in a ring touch neighbouring cells. By rank, each would touch a page of its own.
+    private readonly ushort[]?[] _output = new ushort[chunks][];
+    private readonly ushort[]?[] _scratch = new ushort[chunks][];
     private readonly TValue?[] _result = new TValue?[chunks];
     private readonly Dictionary<(int Rank, StepBuffer Buffer, int Chunk), TValue> _others = [];
 
     private enum Content
     {
-        /// <summary>Nothing was stored: in place the rank's own input, else nothing.</summary>
+        /// <summary>Nothing was stored: in the output there is the rank's own input.</summary>
         Untouched = 0,
 
         /// <summary>The final value of this chunk, the same as on the other ranks.</summary>
@@ -33,30 +35,31 @@ internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, int ranks,
     public TValue? Result(int chunk) => _result[chunk];
 
     /// <summary>Whether a rank's output holds the final value of the chunk.</summary>
-    public bool HoldsResult(int rank, int chunk) => _output[rank] is { } cells && (Content)(cells[chunk] & ContentMask) == Content.Result;
+    public bool HoldsResult(int rank, int chunk) => (Content)(Cell(rank, StepBuffer.Output, chunk) & ContentMask) == Content.Result;
 
+    /// <summary>Reads a chunk; false when its content is not the same in place and out of place, or nothing at all.</summary>
     public bool TryRead(int rank, StepBuffer buffer, int chunk, out TValue value)
     {
-        buffer = Alias(buffer);
-        Content content = buffer == StepBuffer.Input ? Content.Untouched : (Content)(Cells(rank, buffer)[chunk] & ContentMask);
-        switch (content)
+        StepBuffer place = Alias(buffer);
+        switch ((Content)(Cell(rank, place, chunk) & ContentMask))
         {
             case Content.Result:
                 value = _result[chunk]!.Value;
-                return true;
+                break;
             case Content.Other:
-                value = _others[(rank, buffer, chunk)];
-                return true;
+                value = _others[(rank, place, chunk)];
+                break;
             default:
-                bool isInput = buffer == StepBuffer.Input || (inPlace && buffer == StepBuffer.Output);
-                value = isInput ? algebra.Input(rank, chunk) : default;
-                return isInput;
+                value = algebra.Input(rank, chunk);
+                return buffer == StepBuffer.Input;
         }
+
+        return buffer != StepBuffer.Input || value.Equals(algebra.Input(rank, chunk));
     }
 
     public void Write(int rank, StepBuffer buffer, int chunk, in TValue value)
     {
-        ref ushort cell = ref Cells(rank, buffer)[chunk];
+        ref ushort cell = ref Cell(rank, buffer, chunk);
         Content content = buffer == StepBuffer.Output && IsResult(chunk, value) ? Content.Result : Content.Other;
         if (content == Content.Other)
         {
@@ -67,35 +70,29 @@ internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, int ranks,
     }
 
     /// <summary>Whether a message in flight has the chunk as its source.</summary>
-    public bool IsBeingRead(int rank, StepBuffer buffer, int chunk) => Alias(buffer) is var actual && actual != StepBuffer.Input && (Cells(rank, actual)[chunk] & ReaderMask) != 0;
+    public bool IsBeingRead(int rank, StepBuffer buffer, int chunk) => (Cell(rank, Alias(buffer), chunk) & ReaderMask) != 0;
 
     public void BeginRead(int rank, StepBuffer buffer, int chunk)
     {
-        buffer = Alias(buffer);
-        if (buffer == StepBuffer.Input)
-        {
-            return; // nothing ever writes there
-        }
-
-        ref ushort cell = ref Cells(rank, buffer)[chunk];
+        ref ushort cell = ref Cell(rank, Alias(buffer), chunk);
         cell = (cell & ReaderMask) == ReaderMask
             ? throw new NotSupportedException($"More than {ReaderMask / OneReader} messages are in flight from one chunk.")
             : (ushort)(cell + OneReader);
     }
 
-    public void EndRead(int rank, StepBuffer buffer, int chunk)
-    {
-        buffer = Alias(buffer);
-        if (buffer != StepBuffer.Input)
-        {
-            Cells(rank, buffer)[chunk] -= OneReader;
-        }
-    }
+    public void EndRead(int rank, StepBuffer buffer, int chunk) => Cell(rank, Alias(buffer), chunk) -= OneReader;
 
     /// <summary>In place, the input is the output.</summary>
-    public StepBuffer Alias(StepBuffer buffer) => inPlace && buffer == StepBuffer.Input ? StepBuffer.Output : buffer;
+    public static StepBuffer Alias(StepBuffer buffer) => buffer == StepBuffer.Input ? StepBuffer.Output : buffer;
 
-    private ushort[] Cells(int rank, StepBuffer buffer) => (buffer == StepBuffer.Output ? _output : _scratch)[rank] ??= new ushort[chunks];
+    private ref ushort Cell(int rank, StepBuffer buffer, int chunk)
+    {
+        int diagonal = chunk - rank;
+        diagonal = diagonal >= 0 ? diagonal : diagonal + chunks >= 0 ? diagonal + chunks : ((diagonal % chunks) + chunks) % chunks;
+        ref ushort[]? row = ref (buffer == StepBuffer.Output ? _output : _scratch)[diagonal];
+        row ??= new ushort[ranks];
+        return ref row[rank];
+    }
 
     private bool IsResult(int chunk, in TValue value)
     {

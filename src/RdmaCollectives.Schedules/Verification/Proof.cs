@@ -8,14 +8,14 @@ internal sealed class Proof<TAlgebra, TValue>(ISchedule schedule, Shape shape, T
     private readonly int _chunks = schedule.ChunkCount(shape);
     private TValue[]? _results;
 
-    /// <summary>Makes every run with the declared credits, then looks for the least.</summary>
-    public ScheduleReport Run(ReadOnlySpan<(bool InPlace, RunOrder Order)> runs, int seed)
+    /// <summary>Makes a run in every order with the declared credits, then looks for the least.</summary>
+    public ScheduleReport Run(ReadOnlySpan<RunOrder> orders, int seed)
     {
         int credits = schedule.MinimumCredits(shape);
         ScheduleReport? report = null;
-        foreach ((bool inPlace, RunOrder order) in runs)
+        foreach (RunOrder order in orders)
         {
-            ScheduleModel<TAlgebra, TValue> model = CreateModel(credits, inPlace, order, seed);
+            ScheduleModel<TAlgebra, TValue> model = CreateModel(credits, order, seed);
             if (!model.Run())
             {
                 throw Deadlock.Describe(model, schedule, shape, credits);
@@ -26,7 +26,7 @@ internal sealed class Proof<TAlgebra, TValue>(ISchedule schedule, Shape shape, T
             report ??= Report(model);
         }
 
-        while (credits > 0 && CreateModel(credits - 1, inPlace: true, RunOrder.OldestFirst, seed).Run())
+        while (credits > 0 && CreateModel(credits - 1, RunOrder.OldestFirst, seed).Run())
         {
             credits--;
         }
@@ -34,8 +34,8 @@ internal sealed class Proof<TAlgebra, TValue>(ISchedule schedule, Shape shape, T
         return report! with { LeastCredits = credits };
     }
 
-    private ScheduleModel<TAlgebra, TValue> CreateModel(int credits, bool inPlace, RunOrder order, int seed) =>
-        new(schedule, shape, algebra, program, new ReadyLanes(program.LaneCount, order, seed), credits, inPlace, isExact ? new HappensBefore(shape.Ranks, shape.Channels) : null);
+    private ScheduleModel<TAlgebra, TValue> CreateModel(int credits, RunOrder order, int seed) =>
+        new(schedule, shape, algebra, program, new ReadyLanes(program.LaneCount, order, seed), credits, isExact ? new HappensBefore(shape.Ranks, shape.Channels) : null);
 
     private void CheckNothingLeft(ScheduleModel<TAlgebra, TValue> model)
     {

@@ -1,7 +1,7 @@
 namespace RdmaCollectives.Schedules.Verification;
 
 /// <summary>
-/// One run of a schedule on symbolic values: lanes, FIFOs with a bounded number of slots, and memory. A step happens at once, when its message is there and its room is there:
+/// One run of a schedule on symbolic values: lanes, FIFOs with a bounded number of slots, and memory, in place. A step happens at once, when its message is there and its room is there:
 /// until then a fused step holds the incoming slot, as the executor does.
 /// <para>Every step names its peer, so the lanes are a Kahn process network: the values do not depend on the order of events, and neither does whether
 /// it ends in a deadlock, as long as no hazard lets a message see a later value. The run order is therefore a check of the model, and hazards are what remains to be proved.</para>
@@ -23,7 +23,7 @@ internal sealed class ScheduleModel<TAlgebra, TValue>
     private readonly Dictionary<(int From, int To), Fifo<TValue>> _fifos = [];
     private readonly Lane<TValue>[] _lanes;
 
-    public ScheduleModel(ISchedule schedule, in Shape shape, TAlgebra algebra, LaneProgram program, ReadyLanes ready, int credits, bool inPlace, HappensBefore? order)
+    public ScheduleModel(ISchedule schedule, in Shape shape, TAlgebra algebra, LaneProgram program, ReadyLanes ready, int credits, HappensBefore? order)
     {
         _schedule = schedule;
         _shape = shape;
@@ -33,7 +33,7 @@ internal sealed class ScheduleModel<TAlgebra, TValue>
         _program = program;
         _ready = ready;
         _order = order;
-        Memory = new ChunkMemory<TAlgebra, TValue>(algebra, shape.Ranks, _chunks, inPlace);
+        Memory = new ChunkMemory<TAlgebra, TValue>(algebra, shape.Ranks, _chunks);
         _lanes = new Lane<TValue>[program.LaneCount];
         for (int lane = 0; lane < _lanes.Length; lane++)
         {
@@ -185,7 +185,7 @@ internal sealed class ScheduleModel<TAlgebra, TValue>
     }
 
     private TValue Read(int laneIndex, int rank, StepBuffer buffer, int chunk) =>
-        Memory.TryRead(rank, buffer, chunk, out TValue value) ? value : throw Broken(laneIndex, "hazard", $"it reads {buffer}[{chunk}], where nothing was stored");
+        Memory.TryRead(rank, buffer, chunk, out TValue value) ? value : throw Broken(laneIndex, "hazard", $"it reads {buffer}[{chunk}], {(buffer == StepBuffer.Input ? "which is overwritten when the call is in place" : "where nothing was stored")}");
 
     private TValue Combine(int laneIndex, in Step step, in TValue other, in TValue own)
     {
@@ -210,7 +210,7 @@ internal sealed class ScheduleModel<TAlgebra, TValue>
         if (message.HasSource)
         {
             Memory.EndRead(step.ReceivePeer, message.Buffer, message.Chunk);
-            _order?.AddReading(laneIndex, step.ReceivePeer, Memory.Alias(message.Buffer), message.Chunk);
+            _order?.AddReading(laneIndex, step.ReceivePeer, ChunkMemory<TAlgebra, TValue>.Alias(message.Buffer), message.Chunk);
         }
 
         bool wasFull = lane.Incoming.IsFull;

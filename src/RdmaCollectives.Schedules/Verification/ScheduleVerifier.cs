@@ -30,11 +30,11 @@ public static class ScheduleVerifier
         if (shape.Ranks <= ExactRankLimit)
         {
             var proof = new Proof<ExpressionAlgebra, int>(schedule, shape, new ExpressionAlgebra(shape.Ranks, chunks), program, isExact: true);
-            return proof.Run([(false, RunOrder.OldestFirst), (true, RunOrder.OldestFirst), (true, RunOrder.NewestFirst), (true, RunOrder.Random)], Seed);
+            return proof.Run([RunOrder.OldestFirst, RunOrder.NewestFirst, RunOrder.Random], Seed);
         }
 
         var fingerprints = new Proof<FingerprintAlgebra, Fingerprint>(schedule, shape, new FingerprintAlgebra(shape.Ranks), program, isExact: false);
-        return fingerprints.Run([(false, RunOrder.OldestFirst), (true, RunOrder.NewestFirst)], Seed);
+        return fingerprints.Run([RunOrder.OldestFirst], Seed);
     }
 
     private static int CheckDeclarations(ISchedule schedule, in Shape shape)

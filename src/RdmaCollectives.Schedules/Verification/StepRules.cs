@@ -42,7 +42,7 @@ internal static class StepRules
         }
 
         // A chunk belongs to one channel: this is why channels can be proved apart, and run side by side without a hazard between them.
-        if (schedule.ChannelOf(shape, step.Chunk) != step.Channel || (step.SourceChunk != step.Chunk && schedule.ChannelOf(shape, step.SourceChunk) != step.Channel))
+        if (shape.Channels > 1 && (schedule.ChannelOf(shape, step.Chunk) != step.Channel || schedule.ChannelOf(shape, step.SourceChunk) != step.Channel))
         {
             return $"channel {step.Channel} touches chunk {step.Chunk} or {step.SourceChunk} of another channel";
         }
