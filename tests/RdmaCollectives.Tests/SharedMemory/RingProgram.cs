@@ -101,7 +101,13 @@ internal abstract class WaitingActor(RingProgram program, int bell, int pipe) : 
 
     public override void Step(Replay replay)
     {
-        replay.Call = _phase is Phase.Try or Phase.LookAgain ? "Look" : _phase is Phase.Work ? WorkName : _phase is Phase.DisarmAndWork ? nameof(Phase.Disarm) : _phase.ToString();
+        replay.Call = _phase switch
+        {
+            Phase.Try or Phase.LookAgain => LookName,
+            Phase.Work => WorkName,
+            Phase.DisarmAndWork => nameof(Phase.Disarm),
+            _ => _phase.ToString(),
+        };
         switch (_phase)
         {
             case Phase.Try:
@@ -139,6 +145,8 @@ internal abstract class WaitingActor(RingProgram program, int bell, int pipe) : 
 
     public override void AddTo(ref StateHash hash) => hash.Add((ulong)_phase << 1 | (IsDone ? 1UL : 0));
 
+    protected abstract string LookName { get; }
+
     protected abstract string WorkName { get; }
 
     protected abstract bool CanWork();
@@ -155,6 +163,8 @@ internal sealed unsafe class SendingActor(RingProgram program, int sender) : Wai
         RingProgram.Bell(RingProgram.ReceiverBell, RingProgram.ReceiverPipe));
 
     private ulong _sent;
+
+    protected override string LookName => "Look for credit";
 
     protected override string WorkName => "Send";
 
@@ -209,6 +219,8 @@ internal sealed unsafe class ReceivingActor : WaitingActor
         _second = program.SenderCount > 1 ? Ring(1) : default;
         _sawFlag = !program.HasWaker;
     }
+
+    protected override string LookName => "Look for message";
 
     protected override string WorkName => "Receive";
 
