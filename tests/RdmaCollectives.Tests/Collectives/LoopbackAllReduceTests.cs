@@ -1,3 +1,5 @@
+using RdmaCollectives.Testing;
+
 namespace RdmaCollectives.Tests.Collectives;
 
 /// <summary>The full product of style: ranks x types x operators x counts x in place, inside one process.</summary>
@@ -51,7 +53,7 @@ public sealed class LoopbackAllReduceTests
         {
             foreach (int count in Counts)
             {
-                new AllReduceCase(DataType.Float32, ReduceOp.Sum, count, InPlace: false, Allocated: false).Run(communicator, async: true);
+                new AllReduceCase(DataType.Float32, ReduceOp.Sum, count, InPlace: false, Allocated: false, Async: true).Run(communicator);
             }
         });
     }

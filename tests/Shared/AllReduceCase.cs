@@ -1,33 +1,46 @@
 using System.Globalization;
 using RdmaCollectives.Numerics;
 
-namespace RdmaCollectives.Tests.Collectives;
+namespace RdmaCollectives.Testing;
 
 /// <summary>
 /// One all-reduce with inputs whose result is exact by construction: small integers (and powers of two for products), so that no order of reduction and no rounding can change it.
 /// </summary>
-public sealed record AllReduceCase(DataType Type, ReduceOp Op, int Count, bool InPlace, bool Allocated)
+public sealed record AllReduceCase(DataType Type, ReduceOp Op, int Count, bool InPlace, bool Allocated, bool Async = false)
 {
     /// <summary>Runs the case on one rank and throws when an element is wrong or memory beside the buffers was touched.</summary>
-    public void Run(Communicator communicator, bool async = false)
+    public void Run(Communicator communicator)
     {
         switch (Type)
         {
-            case DataType.Int8: Run<sbyte>(communicator, async, v => (sbyte)v); break;
-            case DataType.UInt8: Run<byte>(communicator, async, v => (byte)v); break;
-            case DataType.Int32: Run<int>(communicator, async, v => (int)v); break;
-            case DataType.UInt32: Run<uint>(communicator, async, v => (uint)v); break;
-            case DataType.Int64: Run<long>(communicator, async, v => (long)v); break;
-            case DataType.UInt64: Run<ulong>(communicator, async, v => (ulong)v); break;
-            case DataType.Float16: Run<Half>(communicator, async, v => (Half)v); break;
-            case DataType.Float32: Run<float>(communicator, async, v => (float)v); break;
-            case DataType.Float64: Run<double>(communicator, async, v => v); break;
-            case DataType.BFloat16: Run<BFloat16>(communicator, async, v => (BFloat16)(float)v); break;
+            case DataType.Int8: Run<sbyte>(communicator, v => (sbyte)v); break;
+            case DataType.UInt8: Run<byte>(communicator, v => (byte)v); break;
+            case DataType.Int32: Run<int>(communicator, v => (int)v); break;
+            case DataType.UInt32: Run<uint>(communicator, v => (uint)v); break;
+            case DataType.Int64: Run<long>(communicator, v => (long)v); break;
+            case DataType.UInt64: Run<ulong>(communicator, v => (ulong)v); break;
+            case DataType.Float16: Run<Half>(communicator, v => (Half)v); break;
+            case DataType.Float32: Run<float>(communicator, v => (float)v); break;
+            case DataType.Float64: Run<double>(communicator, v => v); break;
+            case DataType.BFloat16: Run<BFloat16>(communicator, v => (BFloat16)(float)v); break;
             default: throw new ArgumentOutOfRangeException(nameof(communicator), Type, null);
         }
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Type}/{Op}/{Count}{(InPlace ? "/in-place" : "")}{(Allocated ? "/allocated" : "")}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Type}/{Op}/{Count}{(InPlace ? "/in-place" : "")}{(Allocated ? "/allocated" : "")}{(Async ? "/async" : "")}");
+
+    /// <summary>The inverse of <see cref="ToString"/>.</summary>
+    public static AllReduceCase Parse(string text)
+    {
+        string[] parts = text.Split('/');
+        return new AllReduceCase(
+            Enum.Parse<DataType>(parts[0]),
+            Enum.Parse<ReduceOp>(parts[1]),
+            int.Parse(parts[2], CultureInfo.InvariantCulture),
+            parts.Contains("in-place"),
+            parts.Contains("allocated"),
+            parts.Contains("async"));
+    }
 
     // What rank r contributes at index i. Products use 1 and 2 only; three bits of mantissa are enough for the rest up to 16 ranks.
     private double Input(int rank, int index) => Op == ReduceOp.Product ? 1 + ((rank + index) % 7 == 0 ? 1 : 0) : ((rank * 3) + (index % 5)) % 4;
@@ -52,7 +65,7 @@ public sealed record AllReduceCase(DataType Type, ReduceOp Op, int Count, bool I
 
     private bool IsInteger => Type is not (DataType.Float16 or DataType.Float32 or DataType.Float64 or DataType.BFloat16);
 
-    private void Run<T>(Communicator communicator, bool async, Func<double, T> convert)
+    private void Run<T>(Communicator communicator, Func<double, T> convert)
         where T : unmanaged, IEquatable<T>
     {
         const int Guard = 16;
@@ -69,9 +82,12 @@ public sealed record AllReduceCase(DataType Type, ReduceOp Op, int Count, bool I
             input[i] = convert(Input(communicator.Rank, i));
         }
 
-        if (async)
+        if (Async)
         {
-            communicator.AllReduceAsync<T>(send, receive, Op).AsTask().Wait(TimeSpan.FromSeconds(60));
+            if (!communicator.AllReduceAsync<T>(send, receive, Op).AsTask().Wait(TimeSpan.FromSeconds(60)))
+            {
+                throw new TimeoutException($"{this}: not complete after 60 s.");
+            }
         }
         else
         {
