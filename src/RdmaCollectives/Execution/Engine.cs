@@ -28,6 +28,7 @@ internal sealed unsafe class Engine : IDisposable
     private readonly CallLog _calls = new();
     private CallFrame _frame; // of the queued operation that runs now
     private Operation? _current;
+    private Operation? _canceled;
     private ulong _sequence;
     private int _token;
     private int _inside; // managed id of the thread inside a public call, else 0
@@ -108,6 +109,13 @@ internal sealed unsafe class Engine : IDisposable
         Wake();
     }
 
+    /// <summary>A queued operation's token asked to cancel it: any thread.</summary>
+    public void Cancel(Operation operation)
+    {
+        Interlocked.CompareExchange(ref _canceled, operation, null);
+        Wake();
+    }
+
     /// <summary>Wakes whoever sleeps for this communicator, from any thread.</summary>
     public void Wake()
     {
@@ -158,12 +166,23 @@ internal sealed unsafe class Engine : IDisposable
     /// <summary>One pass over the queued operation that is first; under the token. False when nothing moved.</summary>
     public bool DriveQueued()
     {
+        if (Volatile.Read(ref _canceled) is { } canceled && !_control.Faults.IsSet)
+        {
+            _faults.ReportCanceled(canceled.Describe());
+        }
+
         if (_current is null)
         {
             _current = _queue.TryDequeue();
             if (_current is null)
             {
                 return false;
+            }
+
+            if (_current.IsCanceled)
+            {
+                Complete(FaultHandler.Canceled(_current.Token, _current.Describe()));
+                return true;
             }
 
             try
@@ -177,23 +196,12 @@ internal sealed unsafe class Engine : IDisposable
             }
         }
 
-        if (_current.IsCanceled)
-        {
-            Complete(_faults.Canceled(_current.Token, _calls.Find(_sequence)!.Value));
-            return true;
-        }
-
         Advance advance = _executor.Pass(ref _frame);
-        if (advance == Advance.Done)
+        Exception? stopped = advance == Advance.Done ? null : Check(advance, _frame);
+        if (advance == Advance.Done || stopped is not null)
         {
-            Complete(null);
-            return true;
-        }
-
-        Exception? stopped = Check(advance, _frame);
-        if (stopped is not null)
-        {
-            Complete(stopped);
+            LetGo(_frame);
+            Complete(stopped is not null && _current.IsCanceled ? FaultHandler.Canceled(_current.Token, _current.Describe()) : stopped);
             return true;
         }
 
@@ -208,17 +216,17 @@ internal sealed unsafe class Engine : IDisposable
         while (true)
         {
             Advance advance = _executor.Pass(ref frame);
-            if (advance == Advance.Done)
+            Exception? stopped = advance == Advance.Done ? null : Check(advance, frame);
+            if (advance == Advance.Done || stopped is not null)
             {
                 _waiter.Reset(frame.Plan.Transports);
-                return;
-            }
+                LetGo(frame);
+                if (stopped is not null)
+                {
+                    throw stopped;
+                }
 
-            Exception? stopped = Check(advance, frame);
-            if (stopped is not null)
-            {
-                _waiter.Reset(frame.Plan.Transports);
-                throw stopped;
+                return;
             }
 
             if (advance == Advance.Moved)
@@ -275,16 +283,33 @@ internal sealed unsafe class Engine : IDisposable
             Plan = plan,
             Input = call.Input,
             Output = call.Output,
-            InputRegistration = _registrations.Find(call.Input, byteCount),
-            OutputRegistration = _registrations.Find(call.Output, byteCount),
+            InputRegistration = Hold(call.Input, byteCount),
             Kernel = call.Kernel,
             KernelState = call.KernelState,
             Deadline = Stopwatch.GetTimestamp() + ToTicks(call.Deadline > TimeSpan.Zero ? call.Deadline : _timeout),
         };
+        frame.OutputRegistration = call.Output == call.Input ? frame.InputRegistration : Hold(call.Output, byteCount);
         frame.Header.Hash = plan.HashOf(description);
         frame.Header.Sequence = (uint)sequence;
         frame.Header.Epoch = (byte)_epoch;
         Executor.Begin(frame);
+    }
+
+    // A call keeps its registered buffers: disposing one in the middle takes effect at the end.
+    private MemoryRegistration? Hold(byte* address, nuint byteCount)
+    {
+        MemoryRegistration? registration = _registrations.Find(address, byteCount);
+        ObjectDisposedException.ThrowIf(registration is not null && !registration.Uses.TryHold(), typeof(RegisteredBuffer<>));
+        return registration;
+    }
+
+    private static void LetGo(in CallFrame frame)
+    {
+        frame.InputRegistration?.Uses.Release();
+        if (frame.Output != frame.Input)
+        {
+            frame.OutputRegistration?.Uses.Release();
+        }
     }
 
     /// <summary>Between two passes: whether the call has to end, and as what. The common case is one volatile read.</summary>

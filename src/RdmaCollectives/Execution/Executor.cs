@@ -257,7 +257,7 @@ internal sealed unsafe class Executor(int ranks)
         {
             StepBuffer.Input => frame.Input + (firstElement * size),
             StepBuffer.Output => frame.Output + (firstElement * size),
-            _ => frame.Plan.Scratch!.Pointer + (frame.Plan.Partition.LocateScratch(round, chunk) * size),
+            _ => frame.Plan.Scratch!.Address + (frame.Plan.Partition.LocateScratch(round, chunk) * size),
         };
     }
 

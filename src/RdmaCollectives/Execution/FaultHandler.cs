@@ -61,12 +61,13 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             : new CommunicatorFaultException(fault, call.ToString(), call.Sequence, cause);
     }
 
-    /// <summary>A queued or running operation was cancelled by its token.</summary>
-    public Exception Canceled(CancellationToken token, in CallDescription call)
-    {
+    /// <summary>An operation was cancelled by its token after it was queued: a fault of the communicator on all ranks.</summary>
+    public void ReportCanceled(string call) =>
         FenceAndReport(new Fault { Error = Error.Canceled, Reporter = control.Rank, Peer = control.Rank, Message = $"Rank {control.Rank} cancelled {call}. Cancelling a queued operation ends the communicator on all ranks." });
-        return new OperationCanceledException($"{call} was cancelled; the communicator is at fault on all ranks.", token);
-    }
+
+    /// <summary>What the cancelled operation itself throws.</summary>
+    public static OperationCanceledException Canceled(CancellationToken token, string call) =>
+        new($"{call} was cancelled; the communicator is at fault on all ranks.", token);
 
     public void Fence()
     {

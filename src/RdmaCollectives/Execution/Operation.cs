@@ -5,24 +5,23 @@ namespace RdmaCollectives.Execution;
 /// <summary>
 /// A queued call: pooled, awaited once. States: free -> filled -> queued -> running -> completed -> (GetResult) free. Continuations never run on the thread that completes it.
 /// </summary>
-internal sealed class Operation : IValueTaskSource, IDisposable
+internal sealed class Operation : IValueTaskSource
 {
     private readonly OperationPool _pool;
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
     private System.Buffers.MemoryHandle _sendPin;
     private System.Buffers.MemoryHandle _receivePin;
     private CancellationTokenRegistration _cancellation;
+    private Engine? _engine;
+    private bool _isCanceled;
 
     public Operation(OperationPool pool) => _pool = pool;
 
     /// <summary>The call; valid from filled to completed.</summary>
     public Call Call;
 
-    /// <summary>The state of a user's reducer, which <see cref="Execution.Call.KernelState"/> points to: pinned with the operation.</summary>
-    public byte[]? ReducerState { get; set; }
-
     /// <summary>The caller's token asked to cancel it.</summary>
-    public bool IsCanceled { get; private set; }
+    public bool IsCanceled => Volatile.Read(ref _isCanceled);
 
     public CancellationToken Token { get; private set; }
 
@@ -44,17 +43,18 @@ internal sealed class Operation : IValueTaskSource, IDisposable
         Token = token;
         if (token.CanBeCanceled)
         {
-            _cancellation = token.UnsafeRegister(static state => ((Operation)state!).OnCancel(), this);
             _engine = engine;
+            _cancellation = token.UnsafeRegister(static state => ((Operation)state!).OnCancel(), this);
         }
     }
 
-    private Engine? _engine;
+    /// <summary>For people; the operation may not have its sequence yet.</summary>
+    public string Describe() => Call.Describe(0, 0, 0).ToString()[3..];
 
     private void OnCancel()
     {
-        IsCanceled = true;
-        _engine?.Wake();
+        Volatile.Write(ref _isCanceled, true);
+        _engine?.Cancel(this);
     }
 
     public void Complete(Exception? error)
@@ -89,8 +89,6 @@ internal sealed class Operation : IValueTaskSource, IDisposable
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
-    public void Dispose() => _cancellation.Dispose();
-
     private void Recycle()
     {
         Call = default;
@@ -99,7 +97,7 @@ internal sealed class Operation : IValueTaskSource, IDisposable
         _cancellation = default;
         _engine = null;
         Token = default;
-        IsCanceled = false;
+        _isCanceled = false;
         Next = null;
         _core.Reset();
         _pool.Return(this);

@@ -28,7 +28,7 @@ internal sealed unsafe class LoopbackFifo : IDisposable
 
     public int SlotCount => _headers.Length;
 
-    public byte* SlotOf(long message) => _slots.Pointer + ((nuint)(message & (_headers.Length - 1)) * (nuint)_slotBytes);
+    public byte* SlotOf(long message) => _slots.Address + ((nuint)(message & (_headers.Length - 1)) * (nuint)_slotBytes);
 
     /// <summary>The writer's half; there is credit.</summary>
     public void Publish(in MessageHeader header)
