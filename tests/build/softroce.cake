@@ -23,7 +23,8 @@ public static class SoftRoce
         var log = System.IO.Path.Combine(folder, "machine.log");
         report.Starting(suites);
         var program = System.IO.Path.Combine(settings.Root, "tests/softroce/run");
-        var (exitCode, hitLimit, wall) = Processes.Run(new Invocation(program, arguments, seconds + BootSeconds + ShutdownSeconds, log, NoEnv), passed => report.Pulse(log, passed));
+        var (exitCode, hitLimit, wall) = Processes.Run(new Invocation(program, arguments, seconds + BootSeconds + ShutdownSeconds, log, NoEnv),
+            passed => report.Pulse(suites.Select(suite => System.IO.Path.Combine(folder, $"{suite.FileName}.log")).LastOrDefault(System.IO.File.Exists) ?? log, passed));
         var end = hitLimit ? "ran past its limit" : $"ended with exit code {exitCode}";
         var results = suites.Select(suite => exitCode == CannotHere ? NotHere(suite, log) : Result(suite, folder, settings, end, log)).ToList();
         report.Overhead(suites[0], wall - TimeSpan.FromSeconds(results.Sum(result => result.Wall.TotalSeconds)));
