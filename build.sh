@@ -73,7 +73,10 @@ esac
 if [[ $name == Run ]]; then
   if [[ -n $tool_line ]]; then
     # xargs splits as a shell does (quotes, backslashes) and expands nothing.
-    split=$(printf '%s' "$tool_line" | xargs -r printf '%s\n' 2>&1) || { split=${split##*xargs: } && fail "--args: ${split%%;*} in: $tool_line"; }
+    if ! split=$(printf '%s' "$tool_line" | xargs -r printf '%s\n' 2>&1); then
+      split=${split##*xargs: }
+      fail "--args: ${split%%;*} in: $tool_line"
+    fi
     mapfile -t tool_arguments <<<"$split"
   elif ((${#tool_arguments[@]} == 0)); then
     tool_arguments=(perf all_reduce --ranks 4)

@@ -43,11 +43,14 @@ public sealed class Report
         output.WriteLine($"    {passed.TotalSeconds:F0} s{(finished > 0 ? $", {finished} cases" : "")}{(now is null ? "" : $", now {now}")}");
     }
 
+    /// <summary>Time that a machine took beside its suites.</summary>
+    public void Overhead(Suite suite, TimeSpan wall) => spent[suite.Budget] = spent.GetValueOrDefault(suite.Budget) + wall.TotalSeconds;
+
     public void Add(SuiteResult result)
     {
         results.Add(result);
         var budget = result.Suite.Budget;
-        spent[budget] = spent.GetValueOrDefault(budget) + result.Wall.TotalSeconds;
+        Overhead(result.Suite, result.Wall);
         output.WriteLine($"  {result.Suite.Name} ({Where(result.Suite)}): {result.Passed} passed, {result.Failures.Count} failed, {result.Skipped} skipped"
             + $" in {result.Wall.TotalSeconds:F1} s; '{budget}' has used {spent[budget]:F0} of {plan.Budgets[budget]} s");
         foreach (var failure in result.Failures.Take(MaximumFailures))

@@ -81,7 +81,7 @@ public static class Verdict
         return place is null ? message : message + "\n" + place.Trim();
     }
 
-    // A script says more than its last line only in its log: a failure is named there, a skip as "skipped: reason".
+    // Lines "failed: what" and "skipped: what" (or with spaces for the colon) say what the closing line counts.
     private static SuiteResult FromClosingLine(Suite suite, Ending ending)
     {
         if (!System.IO.File.Exists(ending.Log))
@@ -91,13 +91,13 @@ public static class Verdict
         if (!sum.Success)
             return null;
         var (passed, failed, skipped) = (int.Parse(sum.Groups[1].Value), int.Parse(sum.Groups[2].Value), int.Parse(sum.Groups[3].Value));
-        var failures = Said(lines, "failed:", failed, suite, ending);
-        return new SuiteResult(suite, ending.Wall, passed, failures, skipped, Said(lines, "skipped:", skipped, suite, ending));
+        var failures = Said(lines, "failed", failed, suite, ending);
+        return new SuiteResult(suite, ending.Wall, passed, failures, skipped, Said(lines, "skipped", skipped, suite, ending));
     }
 
     private static List<Remark> Said(List<string> lines, string word, int count, Suite suite, Ending ending)
     {
-        var said = lines.Where(line => line.StartsWith(word, StringComparison.Ordinal)).Select(line => line[word.Length..].Trim()).ToList();
+        var said = lines.Select(line => Regex.Match(line, $@"^{word}(:|\s)\s*(.+)$", RegexOptions.IgnoreCase)).Where(match => match.Success).Select(match => match.Groups[2].Value).ToList();
         return Enumerable.Range(0, count).Select(i => new Remark(suite.Name, i < said.Count ? said[i] : $"see {ending.Log}")).ToList();
     }
 

@@ -1,5 +1,5 @@
 // Suites that need real rdma_rxe devices: one boot of tests/softroce/run for neighbours that want the same machine.
-// In the guest a script runs them one after another; each leaves NAME.trx, NAME.log, NAME.exit and NAME.seconds in $OUT.
+// In it a script runs them one after another with run-suite.sh; each leaves NAME.trx, NAME.log, NAME.seconds and NAME.exit in $OUT.
 
 public static class SoftRoce
 {
@@ -23,13 +23,12 @@ public static class SoftRoce
         var log = System.IO.Path.Combine(folder, "machine.log");
         report.Starting(suites);
         var program = System.IO.Path.Combine(settings.Root, "tests/softroce/run");
-        var (exitCode, hitLimit, wall) = Processes.Run(new Invocation(program, arguments, seconds + BootSeconds + ShutdownSeconds, log, NoEnv), passed => report.Pulse(log, passed));
-        foreach (var suite in suites)
-        {
-            report.Add(exitCode == CannotHere
-                ? NotHere(suite, log)
-                : Result(suite, folder, settings, hitLimit ? "ran past its limit" : $"ended with exit code {exitCode}", wall, log));
-        }
+        var (exitCode, hitLimit, wall) = Processes.Run(new Invocation(program, arguments, seconds + BootSeconds + ShutdownSeconds, log, NoEnv),
+            passed => report.Pulse(suites.Select(suite => System.IO.Path.Combine(folder, $"{suite.FileName}.log")).LastOrDefault(System.IO.File.Exists) ?? log, passed));
+        var end = hitLimit ? "ran past its limit" : $"ended with exit code {exitCode}";
+        var results = suites.Select(suite => exitCode == CannotHere ? NotHere(suite, log) : Result(suite, folder, settings, end, log)).ToList();
+        report.Overhead(suites[0], wall - TimeSpan.FromSeconds(results.Sum(result => result.Wall.TotalSeconds)));
+        results.ForEach(report.Add);
     }
 
     private static readonly Dictionary<string, string> NoEnv = new();
@@ -40,13 +39,14 @@ public static class SoftRoce
         var log = System.IO.Path.Combine(folder, "prepare.log");
         var program = System.IO.Path.Combine(settings.Root, "tests/softroce/prepare.sh");
         var (exitCode, _, wall) = Processes.Run(new Invocation(program, Array.Empty<string>(), PrepareSeconds, log, NoEnv), passed => report.Pulse(log, passed));
+        report.Overhead(suites[0], wall);
         if (exitCode == 0)
             return true;
         foreach (var suite in suites)
         {
             report.Add(exitCode == CannotHere
                 ? NotHere(suite, log)
-                : SuiteResult.Lost(suite, wall, $"tests/softroce/prepare.sh ended with exit code {exitCode}; {Verdict.LastWords(log)}"));
+                : SuiteResult.Lost(suite, TimeSpan.Zero, $"tests/softroce/prepare.sh ended with exit code {exitCode}; {Verdict.LastWords(log)}"));
         }
 
         return false;
@@ -57,19 +57,7 @@ public static class SoftRoce
 
     private static string Script(List<Suite> suites, RunSettings settings)
     {
-        var text = new System.Text.StringBuilder("""
-            #!/usr/bin/env bash
-            # Written by the build. Runs inside the Soft-RoCE machine.
-            run() { # name, limit, command...
-              local name=$1 limit=$2 begin=$SECONDS
-              shift 2
-              echo "$name"
-              timeout --kill-after=10 "$limit" "$@" >"$OUT/$name.log" 2>&1 </dev/null
-              echo $? >"$OUT/$name.exit"
-              echo $((SECONDS - begin)) >"$OUT/$name.seconds"
-            }
-
-            """);
+        var text = new System.Text.StringBuilder("#!/usr/bin/env bash\n# Written by the build: the suites of one boot, one after another.\n");
         text.Append($"cd {Quoted(settings.Root)} || exit 1\n");
         if (System.Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } runtime)
             text.Append($"export DOTNET_ROOT={Quoted(runtime)}\n");
@@ -79,17 +67,21 @@ public static class SoftRoce
             var (program, arguments) = settings.Invocation(suite, Trx);
             var words = suite.Env.Select(pair => Quoted($"{pair.Key}={pair.Value}")).Append(Quoted(program))
                 .Concat(arguments.Select(word => word == Trx ? $"\"$OUT/{suite.FileName}.trx\"" : Quoted(word)));
-            text.Append($"run {suite.FileName} {suite.Limit} env {string.Join(' ', words)}\n");
+            text.Append($"tests/build/run-suite.sh {suite.FileName} {suite.Limit} env {string.Join(' ', words)}\n");
         }
 
         return text.Append("exit 0\n").ToString();
     }
 
-    private static SuiteResult Result(Suite suite, string folder, RunSettings settings, string machineEnd, TimeSpan wall, string machineLog)
+    private static SuiteResult Result(Suite suite, string folder, RunSettings settings, string machineEnd, string machineLog)
     {
         var path = System.IO.Path.Combine(folder, suite.FileName);
         if (!System.IO.File.Exists($"{path}.exit") || !int.TryParse(System.IO.File.ReadAllText($"{path}.exit"), out var exitCode))
-            return SuiteResult.Lost(suite, wall, $"the Soft-RoCE machine {machineEnd} before this suite was through; {Verdict.LastWords(System.IO.File.Exists($"{path}.log") ? $"{path}.log" : machineLog)}");
+        {
+            var log = System.IO.File.Exists($"{path}.log") ? $"{path}.log" : machineLog;
+            return SuiteResult.Lost(suite, TimeSpan.Zero, $"the Soft-RoCE machine {machineEnd} before this suite was through; {Verdict.LastWords(log)}");
+        }
+
         var seconds = System.IO.File.Exists($"{path}.seconds") && int.TryParse(System.IO.File.ReadAllText($"{path}.seconds"), out var n) ? n : 0;
         return Verdict.Of(suite, new Ending(exitCode, exitCode == LimitExitCode, TimeSpan.FromSeconds(seconds), $"{path}.log", $"{path}.trx"), settings.Filter.Length > 0);
     }
