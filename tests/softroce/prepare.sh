@@ -23,7 +23,8 @@ once. What is there is kept, so a second call takes a second or two.
   --native no     prepare the micro-VM in any case
 
 Environment:
-  RDMACC_SOFTROCE_CACHE    where kernels and images are kept (default: ${XDG_CACHE_HOME:-~/.cache}/rdmacc-softroce)
+  RDMACC_SOFTROCE_CACHE    where kernels and images are kept, about 500 MB (default:
+                           ${XDG_CACHE_HOME:-~/.cache}/rdmacc-softroce)
   RDMACC_SOFTROCE_KERNEL   package of the guest's kernel (default: linux-image-amd64, on Ubuntu linux-image-generic)
 
 Exit status: 0 ready; 77 cannot be made ready here, the reason and the remedy are the last line on stderr; 1 failed.
@@ -96,11 +97,12 @@ build_image() {
 
 # choose_accelerator IMAGE: boots IMAGE with KVM where that works, else by emulation; the image keeps the answer.
 choose_accelerator() {
-  local accelerator
+  local accelerator limit
   for accelerator in kvm tcg; do
     [[ $accelerator == kvm && ! -w /dev/kvm ]] && continue
+    limit=$([[ $accelerator == kvm ]] && echo 30 || echo 120) # A nested KVM that hangs must not cost minutes.
     # The lock is not handed down: a machine that outlived us would keep it.
-    if "$here/run" --image "$1" --accelerator "$accelerator" --boot-limit 90 --native no --hosts 1 \
+    if "$here/run" --image "$1" --accelerator "$accelerator" --boot-limit "$limit" --native no --hosts 1 \
       -- test -e /sys/class/infiniband/rxe1r0 {lock}>&- >"$1/first-boot.log" 2>&1; then
       printf '%s\n' "$accelerator" >"$1/accelerator"
       return
@@ -115,7 +117,7 @@ prepare_vm() {
   command -v apt-get >/dev/null || cannot_run "the micro-VM is made from Debian or Ubuntu packages and there is no apt-get" "load rdma_rxe on this host, as root"
   install_packages "${TEST_PACKAGES[@]}" "${VM_PACKAGES[@]}"
 
-  local cache link image old
+  local cache link image
   cache=$(cache_directory)
   link=$(image_link "$here")
   mkdir -p "$cache"
@@ -132,10 +134,19 @@ prepare_vm() {
     rm -rf "$image"
     fail 1 "the micro-VM did not boot (its console is above)"
   fi
-  old=$(readlink "$link" || true)
   ln -sn "$(basename "$image")" "$image.link"
   mv -T "$image.link" "$link"
-  [[ -z $old ]] || rm -rf "${cache:?}/$old"
+  discard_old
+}
+
+# discard_old: images that no link names (a run may just be starting one, so not the recent ones), and kernels that have long been superseded.
+discard_old() {
+  local path links
+  links=$(find "$cache" -maxdepth 1 -name 'image-*' -type l -printf '%l\n')
+  find "$cache" -maxdepth 1 -name 'image-*' -type d -mtime +1 | while read -r path; do
+    grep -qxF "$(basename "$path")" <<<"$links" || rm -rf "$path"
+  done
+  find "$cache" -maxdepth 1 -name 'kernel-*' -type d -ctime +30 ! -path "$kernel_tree" -exec rm -rf {} +
 }
 
 native=auto

@@ -10,8 +10,11 @@ end() {
   dmesg >"$job/dmesg.txt"
   echo "$1" >"$job/status"
   sync
+  mkfifo /run/softroce/nothing
   echo o >/proc/sysrq-trigger
-  sleep 60
+  # The kernel switches off in the background. Wait without starting a program: the shares go away first, a failed start would end
+  # this shell, and the end of process 1 is a panic.
+  read -r _ <>/run/softroce/nothing
 }
 
 # port NAME: the device of the virtio serial port of this name.
