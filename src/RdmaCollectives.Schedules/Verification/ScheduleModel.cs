@@ -8,7 +8,7 @@ namespace RdmaCollectives.Schedules.Verification;
 /// <para>A plain receive may be written by the peer at any time from its grant on. The plan grants it when the lane's earlier readers of the range are done, and those are
 /// the same messages that the hazard rule asks about: what passes it has a moment to grant.</para>
 /// </summary>
-internal sealed class ScheduleModel<TAlgebra, TValue>
+internal sealed partial class ScheduleModel<TAlgebra, TValue>
     where TAlgebra : struct, IChunkAlgebra<TValue>
     where TValue : struct, IEquatable<TValue>
 {
@@ -72,14 +72,6 @@ internal sealed class ScheduleModel<TAlgebra, TValue>
         return Array.TrueForAll(_lanes, static lane => lane.IsDone);
     }
 
-    /// <summary>A broken rule at the lane's next step.</summary>
-    public ScheduleException Broken(int lane, string rule, string words)
-    {
-        int rank = lane / _shape.Channels;
-        int index = _program.IndexOf(lane, _lanes[lane].Position);
-        return new ScheduleException(rule, rank, index, $"{_schedule.Name}, {_shape}, rank {rank}, step {index} ({_lanes[lane].Step}): {words}");
-    }
-
     private bool TryStep(int laneIndex)
     {
         ref Lane<TValue> lane = ref _lanes[laneIndex];
@@ -110,9 +102,9 @@ internal sealed class ScheduleModel<TAlgebra, TValue>
         int rank = laneIndex / _shape.Channels;
         lane.Step = _program[laneIndex, lane.Position];
         lane.IsLoaded = true;
-        if (StepRules.Violation(_schedule, _shape, _chunks, rank, lane.Step) is { } words)
+        if (!StepRules.Allow(_schedule, _shape, _chunks, rank, lane.Step))
         {
-            throw Broken(laneIndex, "shape", words);
+            throw Broken(laneIndex, "shape", StepRules.Violation(_schedule, _shape, _chunks, rank, lane.Step)!);
         }
 
         if (lane.Step.HasReceive)
@@ -137,7 +129,7 @@ internal sealed class ScheduleModel<TAlgebra, TValue>
             ref Message<TValue> message = ref lane.Incoming!.Oldest;
             if (message.Chunk != step.Chunk)
             {
-                throw Broken(laneIndex, "shape", $"the oldest message from rank {step.ReceivePeer} is chunk {message.Chunk}, which may have another size");
+                throw OtherChunk(laneIndex, message.Chunk);
             }
 
             received = message.Value;
@@ -185,7 +177,7 @@ internal sealed class ScheduleModel<TAlgebra, TValue>
     }
 
     private TValue Read(int laneIndex, int rank, StepBuffer buffer, int chunk) =>
-        Memory.TryRead(rank, buffer, chunk, out TValue value) ? value : throw Broken(laneIndex, "hazard", $"it reads {buffer}[{chunk}], {(buffer == StepBuffer.Input ? "which is overwritten when the call is in place" : "where nothing was stored")}");
+        Memory.TryRead(rank, buffer, chunk, out TValue value) ? value : throw Unreadable(laneIndex, buffer, chunk);
 
     private TValue Combine(int laneIndex, in Step step, in TValue other, in TValue own)
     {
@@ -193,12 +185,12 @@ internal sealed class ScheduleModel<TAlgebra, TValue>
         TValue right = step.IsOwnLeft ? other : own;
         if (_algebra.IsFinished(left) || _algebra.IsFinished(right))
         {
-            throw Broken(laneIndex, "final", $"it reduces a final value: {_algebra.Describe(left)} (+) {_algebra.Describe(right)}");
+            throw NotToBeCombined(laneIndex, "final", "it reduces a final value", left, right);
         }
 
         if (_algebra.ChunkOf(left) != _algebra.ChunkOf(right) || _algebra.Overlap(left, right))
         {
-            throw Broken(laneIndex, "postcondition", $"these do not belong together: {_algebra.Describe(left)} (+) {_algebra.Describe(right)}");
+            throw NotToBeCombined(laneIndex, "postcondition", "these do not belong together", left, right);
         }
 
         return _algebra.Combine(left, right);
@@ -225,12 +217,12 @@ internal sealed class ScheduleModel<TAlgebra, TValue>
     {
         if (Memory.IsBeingRead(rank, step.Destination, step.Chunk))
         {
-            throw Broken(laneIndex, "hazard", $"it stores to {step.Destination}[{step.Chunk}] while a message sent from there is not yet taken");
+            throw StoredTooEarly(laneIndex, null);
         }
 
         if (_order is not null && _order.TryFindUnorderedReader(laneIndex, rank, step.Destination, step.Chunk, out int? reader))
         {
-            throw Broken(laneIndex, "hazard", $"it stores to {step.Destination}[{step.Chunk}], and nothing makes sure that rank {reader} has taken the message sent from there");
+            throw StoredTooEarly(laneIndex, reader);
         }
 
         Memory.Write(rank, step.Destination, step.Chunk, value);

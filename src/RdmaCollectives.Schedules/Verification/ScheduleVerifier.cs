@@ -6,7 +6,8 @@ namespace RdmaCollectives.Schedules.Verification;
 /// </summary>
 /// <remarks>
 /// The proof is exact up to <see cref="ExactRankLimit"/> ranks: expression trees, and vector clocks that find a hazard of any order of events in one run. Above,
-/// values are 64-bit fingerprints and hazards are looked for in the orders that are run: 10,000 ranks of a ring, 200 million steps, take seconds.
+/// values are 64-bit fingerprints and hazards are looked for in the order that is run: 10,000 ranks of a ring are 200 million steps,
+/// some tens of seconds and some hundred megabytes.
 /// </remarks>
 public static class ScheduleVerifier
 {

@@ -4,59 +4,33 @@ namespace RdmaCollectives.Schedules.Verification;
 internal static class StepRules
 {
     /// <summary>The rule that the step breaks, in words; null when it breaks none.</summary>
-    public static string? Violation(ISchedule schedule, in Shape shape, int chunks, int rank, in Step step)
-    {
-        if (step.Kind > StepKind.Reduce)
-        {
-            return $"kind {(int)step.Kind} does not exist";
-        }
+    public static string? Violation(ISchedule schedule, in Shape shape, int chunks, int rank, in Step step) =>
+        step.Kind > StepKind.Reduce ? $"kind {(int)step.Kind} does not exist"
+        : step.Channel >= shape.Channels ? $"channel {step.Channel} does not exist: the shape has {shape.Channels}"
+        : step.HasReceive && !IsPeer(shape, rank, step.ReceivePeer) ? $"it receives from rank {step.ReceivePeer}; the others are 0..{shape.Ranks - 1} without {rank}"
+        : step.HasSend && !IsPeer(shape, rank, step.SendPeer) ? $"it sends to rank {step.SendPeer}; the others are 0..{shape.Ranks - 1} without {rank}"
+        : (uint)step.Chunk >= (uint)chunks || (uint)step.SourceChunk >= (uint)chunks ? $"chunk {step.Chunk} or {step.SourceChunk} does not exist: there are {chunks}"
+        : !StaysOnItsChannel(schedule, shape, step) ? $"channel {step.Channel} touches chunk {step.Chunk} or {step.SourceChunk} of another channel"
+        : step.Source > StepBuffer.Scratch || step.Destination > StepBuffer.Scratch ? "it names a buffer that does not exist"
+        : step.HasStore && step.Destination == StepBuffer.Input ? "it writes to the input, which is the caller's"
+        : null;
 
-        if (step.Channel >= shape.Channels)
-        {
-            return $"channel {step.Channel} does not exist: the shape has {shape.Channels}";
-        }
+    /// <summary>Whether <see cref="Violation"/> has nothing to say; it formats no text, as it is asked of every step of millions.</summary>
+    public static bool Allow(ISchedule schedule, in Shape shape, int chunks, int rank, in Step step) =>
+        step.Kind <= StepKind.Reduce
+        && step.Channel < shape.Channels
+        && (!step.HasReceive || IsPeer(shape, rank, step.ReceivePeer))
+        && (!step.HasSend || IsPeer(shape, rank, step.SendPeer))
+        && (uint)step.Chunk < (uint)chunks
+        && (uint)step.SourceChunk < (uint)chunks
+        && StaysOnItsChannel(schedule, shape, step)
+        && step.Source <= StepBuffer.Scratch
+        && step.Destination <= StepBuffer.Scratch
+        && !(step.HasStore && step.Destination == StepBuffer.Input);
 
-        return PeerViolation(shape, rank, step) ?? ChunkViolation(schedule, shape, chunks, step) ?? BufferViolation(step);
-    }
+    private static bool IsPeer(in Shape shape, int rank, int peer) => (uint)peer < (uint)shape.Ranks && peer != rank;
 
-    private static string? PeerViolation(in Shape shape, int rank, in Step step)
-    {
-        if (step.HasReceive && ((uint)step.ReceivePeer >= (uint)shape.Ranks || step.ReceivePeer == rank))
-        {
-            return $"it receives from rank {step.ReceivePeer}; the others are 0..{shape.Ranks - 1} without {rank}";
-        }
-
-        if (step.HasSend && ((uint)step.SendPeer >= (uint)shape.Ranks || step.SendPeer == rank))
-        {
-            return $"it sends to rank {step.SendPeer}; the others are 0..{shape.Ranks - 1} without {rank}";
-        }
-
-        return null;
-    }
-
-    private static string? ChunkViolation(ISchedule schedule, in Shape shape, int chunks, in Step step)
-    {
-        if ((uint)step.Chunk >= (uint)chunks || (uint)step.SourceChunk >= (uint)chunks)
-        {
-            return $"chunk {step.Chunk} or {step.SourceChunk} does not exist: there are {chunks}";
-        }
-
-        // A chunk belongs to one channel: this is why channels can be proved apart, and run side by side without a hazard between them.
-        if (shape.Channels > 1 && (schedule.ChannelOf(shape, step.Chunk) != step.Channel || schedule.ChannelOf(shape, step.SourceChunk) != step.Channel))
-        {
-            return $"channel {step.Channel} touches chunk {step.Chunk} or {step.SourceChunk} of another channel";
-        }
-
-        return null;
-    }
-
-    private static string? BufferViolation(in Step step)
-    {
-        if (step.Source > StepBuffer.Scratch || step.Destination > StepBuffer.Scratch)
-        {
-            return "it names a buffer that does not exist";
-        }
-
-        return step.HasStore && step.Destination == StepBuffer.Input ? "it writes to the input, which is the caller's" : null;
-    }
+    // A chunk belongs to one channel: this is why channels can be proved apart, and run side by side without a hazard between them.
+    private static bool StaysOnItsChannel(ISchedule schedule, in Shape shape, in Step step) =>
+        shape.Channels == 1 || (schedule.ChannelOf(shape, step.Chunk) == step.Channel && schedule.ChannelOf(shape, step.SourceChunk) == step.Channel);
 }

@@ -57,7 +57,6 @@ public sealed class AllReduceProofTests
         TestContext.Current.SendDiagnosticMessage("{0}, {1} ranks: {2:F1} s", name, ranks, watch.Elapsed.TotalSeconds);
         Assert.False(report.IsExact);
         Assert.Equal(schedule.MinimumCredits(new Shape(ranks)), report.LeastCredits);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(120), $"took {watch.Elapsed}");
     }
 
     [Theory]

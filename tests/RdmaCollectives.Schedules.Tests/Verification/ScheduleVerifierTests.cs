@@ -63,27 +63,46 @@ public sealed class ScheduleVerifierTests
     }
 
     [Fact]
-    public void Verify_HazardThatNoRunHappensToShow_IsFoundByTheClocks()
+    public void Verify_StoreBehindTheReadersOwnMessage_IsSafeUntilTheReaderSendsFirst()
     {
-        // Rank 0 sends its input to rank 1, and stores over it when rank 2's message is there. Rank 1 always runs first here, as it has nothing else to do,
-        // yet nothing orders its read before rank 0's store.
+        // Rank 0 sends its input to rank 1, and stores over it when the result comes from rank 2, which needs a message of rank 1.
         var schedule = new ListedSchedule(
             1,
             1,
-            [Step.Send(0, 0, 1), Step.Receive(0, 0, 2)],
-            [Step.ReceiveReduceSend(0, 0, 0, 2), Step.Receive(0, 0, 2)],
-            [Step.ReceiveReduceCopySend(0, 0, 1, 0, isFinal: true), Step.Send(0, 0, 1, Output)]);
-        ScheduleVerifier.Verify(schedule, new Shape(3)); // a chain: rank 2's message has passed through rank 1
+            [Step.Send(0, 0, 1), Step.Send(0, 0, 2), Step.Receive(0, 0, 2)],
+            [Step.Receive(0, 0, 0, Scratch), Step.Send(0, 0, 2), Step.Receive(0, 0, 2)],
+            [Step.ReceiveReduce(0, 0, 0, destination: Scratch), Step.ReceiveReduce(0, 0, 1, Scratch, Output, isFinal: true), Step.Send(0, 0, 0, Output), Step.Send(0, 0, 1, Output)]);
+        ScheduleVerifier.Verify(schedule, new Shape(3));
 
-        schedule.Steps[0] = [Step.Send(0, 0, 1), Step.Send(0, 0, 2), Step.Receive(0, 0, 2)];
-        schedule.Steps[1] = [Step.Receive(0, 0, 0, Scratch), Step.Send(0, 0, 2), Step.Receive(0, 0, 2)];
-        schedule.Steps[2] = [Step.ReceiveReduce(0, 0, 0, destination: Scratch), Step.ReceiveReduce(0, 0, 1, Scratch, Output, isFinal: true), Step.Send(0, 0, 0, Output), Step.Send(0, 0, 1, Output)];
-        ScheduleVerifier.Verify(schedule, new Shape(3)); // rank 1 reads rank 0 before it sends to rank 2: still ordered
+        (schedule.Steps[1][0], schedule.Steps[1][1]) = (schedule.Steps[1][1], schedule.Steps[1][0]);
 
-        schedule.Steps[1] = [Step.Send(0, 0, 2), Step.Receive(0, 0, 0, Scratch), Step.Receive(0, 0, 2)];
-        ScheduleException e = Broken(schedule, new Shape(3));
+        Assert.Equal(("hazard", 0, 2), Where(Broken(schedule, new Shape(3))));
+    }
+
+    [Fact]
+    public void Verify_HazardThatNoRunShows_IsFoundByTheClocks()
+    {
+        // The result reaches rank 0 by a long chain, 0 and 1 to 2 to 3 and so on. Rank 1 has all that time to read what rank 0 sent it, and in every run it does; but
+        // nothing makes it: it has sent its own part before.
+        const int N = 16;
+        Step[][] steps = new Step[N][];
+        steps[0] = [Step.Send(0, 0, 2), Step.Send(0, 0, 1), Step.Receive(0, 0, N - 1)];
+        steps[1] = [Step.Send(0, 0, 2), Step.Receive(0, 0, 0, Scratch), Step.Receive(0, 0, N - 1)];
+        steps[2] = [Step.ReceiveReduce(0, 0, 0, destination: Scratch), Step.ReceiveReduceSend(0, 0, 1, 3, Scratch), Step.Receive(0, 0, N - 1)];
+        for (int rank = 3; rank < N - 1; rank++)
+        {
+            steps[rank] = [Step.ReceiveReduceSend(0, 0, rank - 1, rank + 1), Step.Receive(0, 0, N - 1)];
+        }
+
+        steps[N - 1] = [Step.ReceiveReduceCopySend(0, 0, N - 2, 0, isFinal: true), .. Enumerable.Range(1, N - 2).Select(static rank => Step.Send(0, 0, rank, Output))];
+        var schedule = new ListedSchedule(1, 1, steps);
+
+        ScheduleException e = Broken(schedule, new Shape(N));
 
         Assert.Equal(("hazard", 0, 2), Where(e));
+        Assert.Contains("nothing makes sure that rank 1 has taken the message", e.Message, StringComparison.Ordinal);
+        (steps[1][0], steps[1][1]) = (steps[1][1], steps[1][0]);
+        ScheduleVerifier.Verify(new ListedSchedule(1, 1, steps), new Shape(N));
     }
 
     [Fact]
