@@ -45,6 +45,9 @@ internal sealed unsafe class Waiter : IDisposable
         _polls = (Libc.pollfd*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(MaximumTransports + 1, (nuint)sizeof(Libc.pollfd));
     }
 
+    /// <summary>The wait is long enough (or at a clock turn) that looking at a deadline costs nothing beside it.</summary>
+    public bool IsTimeToLook => _armed || _turns % TurnsPerClock == TurnsPerClock - 1;
+
     /// <summary>Progress was made: the next wait starts with spinning. Disarms where a sleep was about to begin.</summary>
     public void Reset(ReadOnlySpan<Transport> transports)
     {
