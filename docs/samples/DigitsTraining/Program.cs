@@ -26,7 +26,7 @@ try
     await using var communicator = await Communicator.CreateAsync();
     return Train(communicator, options);
 }
-catch (Exception error) when (error is CollectiveException or IOException or UnauthorizedAccessException)
+catch (Exception error) when (error is CollectiveException or ArgumentException or IOException or UnauthorizedAccessException)
 {
     return Fail(error.Message);
 }
@@ -35,7 +35,7 @@ static int Train(Communicator communicator, TrainingOptions options)
 {
     bool speaks = communicator.Rank == 0;
     (Digits training, Digits test) = Digits.Load();
-    string transports = string.Join(", ", communicator.Transports);
+    string transports = TransportNames(communicator);
     if (speaks)
     {
         Console.WriteLine($"{training.Count} training and {test.Count} test images, {Network.ParameterCount} weights, {Ranks(communicator)}, transports: {transports}");
@@ -104,6 +104,9 @@ static void WriteFiles(Communicator communicator, TrainingOptions options, List<
 }
 
 static string Ranks(Communicator communicator) => communicator.WorldSize == 1 ? "1 rank" : $"{communicator.WorldSize} ranks";
+
+static string TransportNames(Communicator communicator)
+    => communicator.WorldSize == 1 ? "none" : string.Join(", ", communicator.Transports.Select(transport => transport.Name).Distinct(StringComparer.Ordinal));
 
 static string Percent(double share) => $"{100 * share:F2}%";
 
