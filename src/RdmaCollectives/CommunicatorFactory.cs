@@ -8,6 +8,7 @@ using RdmaCollectives.Planning;
 using RdmaCollectives.Topology;
 using RdmaCollectives.Transports;
 using RdmaCollectives.Transports.Loopback;
+using RdmaCollectives.Transports.Rdma;
 
 namespace RdmaCollectives;
 
@@ -72,6 +73,19 @@ internal static class CommunicatorFactory
         }
 
         transports.Refuse(TransportIndex.Loopback, "ranks are processes");
+        StartAllowed(transports, TransportIndex.Rdma, context, () => new RdmaTransport(context));
+    }
+
+    private static void StartAllowed(TransportSet transports, int index, TransportContext context, Func<Transport> make)
+    {
+        if (context.Options.AllowedTransports[index])
+        {
+            transports.Start(index, make);
+        }
+        else
+        {
+            transports.Refuse(index, "not among RDMACC_TRANSPORTS");
+        }
     }
 
     private static Communicator Assemble(ResolvedOptions options, IControlPlane control, TransportSet transports, ConnectionTable connections, Hello[] hellos)

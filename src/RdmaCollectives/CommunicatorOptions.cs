@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RdmaCollectives.Configuration;
 
 namespace RdmaCollectives;
 
@@ -14,8 +15,14 @@ public sealed class CommunicatorOptions
     /// <summary>The number of ranks. <c>RDMACC_WORLD_SIZE</c>, else <c>WORLD_SIZE</c>; without any of them the world is this process alone.</summary>
     public int? WorldSize { get; set; }
 
+    /// <summary>This process' rank among those of its host; by default counted from the ranks that are there. <c>RDMACC_LOCAL_RANK</c>, else <c>LOCAL_RANK</c>.</summary>
+    public int? LocalRank { get; set; }
+
     /// <summary>Where ranks meet, <c>host:port</c>. <c>RDMACC_RENDEZVOUS</c>, else <c>MASTER_ADDR</c> and <c>MASTER_PORT</c> (then rank 0 hosts it there).</summary>
     public string? Rendezvous { get; set; }
+
+    /// <summary>Rank 0 hosts the rendezvous itself, at <see cref="Rendezvous"/>; by default only where that comes from <c>MASTER_ADDR</c>. A launcher of ours hosts it otherwise. <c>RDMACC_HOST_RENDEZVOUS</c>.</summary>
+    public bool? HostRendezvous { get; set; }
 
     /// <summary>The job's secret, at least 16 characters. <c>RDMACC_SECRET</c>.</summary>
     public string? Secret { get; set; }
@@ -62,6 +69,12 @@ public sealed class CommunicatorOptions
     /// <summary>How long a wait spins before it yields, in microseconds; by default it depends on whether ranks share processors. <c>RDMACC_SPIN</c>.</summary>
     public int? SpinMicroseconds { get; set; }
 
+    /// <summary>A file of lines <c>RDMACC_NAME = value</c>, for what neither the program nor the environment sets; <c>#</c> begins a comment line. <c>RDMACC_CONFIG_FILE</c>.</summary>
+    public string? ConfigFile { get; set; }
+
     /// <summary>Where log messages go; nowhere by default.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Every option as it stands now for this process: value, where it came from, and what is wrong with it. Secrets are not shown. Throws for no value.</summary>
+    public IReadOnlyList<OptionValue> Describe() => OptionResolver.Describe(this, OptionInputs.OfThisProcess());
 }

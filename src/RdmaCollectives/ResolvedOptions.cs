@@ -10,6 +10,9 @@ internal sealed record ResolvedOptions
 
     public required int WorldSize { get; init; }
 
+    /// <summary>As the launcher says it, or null: counted from the ranks of the same host.</summary>
+    public int? LocalRank { get; init; }
+
     /// <summary><c>host:port</c>, or null where the world is one process.</summary>
     public string? Rendezvous { get; init; }
 

@@ -56,9 +56,9 @@ public sealed class RingAllReduce : ISchedule
         // Channels are interleaved, so that an executor that walks the list feeds all of them.
         int channel = index % shape.Channels;
         int i = index / shape.Channels;
-        int chunk = (channel * n) + Modulo(rank - 1 - i, n);
-        int from = Modulo(rank - 1, n);
-        int to = Modulo(rank + 1, n);
+        int chunk = (channel * n) + Around(rank - 1 - i, n);
+        int from = Around(rank - 1, n);
+        int to = rank + 1 == n ? 0 : rank + 1;
 
         return n == 1 ? Step.Copy(channel, chunk, StepBuffer.Input, chunk, StepBuffer.Output, isFinal: true)
             : i == 0 ? Step.Send(channel, chunk, to)
@@ -70,10 +70,6 @@ public sealed class RingAllReduce : ISchedule
 
     private static int StepsPerChannel(int ranks) => (2 * ranks) - 1;
 
-    // value is above -2 * n: one rank back, and at most 2n - 2 steps. The % of C# keeps the sign of its left operand.
-    private static int Modulo(int value, int n)
-    {
-        int remainder = value % n;
-        return remainder < 0 ? remainder + n : remainder;
-    }
+    // Modulo n of a value from -2n up: a rank is at most n - 1 steps behind, twice.
+    private static int Around(int value, int n) => value >= 0 ? value : value >= -n ? value + n : value + (2 * n);
 }

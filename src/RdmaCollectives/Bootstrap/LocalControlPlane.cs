@@ -1,25 +1,29 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using RdmaCollectives.Diagnostics;
 
 namespace RdmaCollectives.Bootstrap;
 
-/// <summary>The control plane of ranks that live in one process: the same meaning as between processes, over shared memory of the process itself.</summary>
+/// <summary>
+/// The control plane of ranks that live in one process: the same rules, with mailboxes in place of sockets. There is no control thread: <see cref="FaultArrived"/> and
+/// <see cref="CallOf"/> are called on the thread of the rank that reports or asks, which is why neither may block.
+/// </summary>
 internal sealed class LocalControlPlane : IControlPlane
 {
-    private readonly LocalExchange _exchange;
-    private int _round;
+    private readonly LocalControlPlane[] _group;
+    private readonly Mailbox _mailbox;
+    private ulong _round;
+    private int _told;
+    private volatile bool _left;
 
-    public LocalControlPlane(LocalExchange exchange, int rank)
+    private LocalControlPlane(int rank, LocalControlPlane[] group)
     {
-        _exchange = exchange;
         Rank = rank;
-        exchange.Members[rank] = this;
+        _group = group;
+        _mailbox = new Mailbox(rank, group.Length, Faults);
     }
 
     public int Rank { get; }
 
-    public int WorldSize => _exchange.Members.Length;
+    public int WorldSize => _group.Length;
 
     public FaultState Faults { get; } = new();
 
@@ -27,66 +31,126 @@ internal sealed class LocalControlPlane : IControlPlane
 
     public Func<ulong, CallDescription?>? CallOf { get; set; }
 
-    public byte[][] AllGather(ReadOnlySpan<byte> mine, TimeSpan timeout)
+    /// <summary>The control planes of ranks 0..<paramref name="worldSize"/>-1.</summary>
+    public static LocalControlPlane[] CreateGroup(int worldSize)
     {
-        int round = _round++;
-        _exchange.Put((round, Rank, WorldSize), mine.ToArray());
-        var all = new byte[WorldSize][];
-        for (int rank = 0; rank < all.Length; rank++)
+        ArgumentOutOfRangeException.ThrowIfLessThan(worldSize, 1);
+        var group = new LocalControlPlane[worldSize];
+        for (int rank = 0; rank < worldSize; rank++)
         {
-            all[rank] = Wait((round, rank, WorldSize), rank, timeout, remove: false);
+            group[rank] = new LocalControlPlane(rank, group);
         }
 
-        return all;
+        return group;
     }
 
-    public void SendToPeer(int peer, ulong key, ReadOnlySpan<byte> blob) => _exchange.Put((-1 - (int)key, Rank, peer), blob.ToArray());
+    public byte[][] AllGather(ReadOnlySpan<byte> mine, TimeSpan timeout)
+    {
+        CheckBlob(mine.Length);
+        ulong round = ++_round;
+        foreach (LocalControlPlane member in _group)
+        {
+            if (!member._left)
+            {
+                member._mailbox.PutPart(round, Rank, mine.ToArray());
+            }
+        }
 
-    public byte[] ReceiveFromPeer(int peer, ulong key, TimeSpan timeout) => Wait((-1 - (int)key, peer, Rank), peer, timeout, remove: true);
+        return _mailbox.TakeRound(round, timeout, out int leaver) ?? throw Left(leaver);
+    }
+
+    public void SendToPeer(int peer, ulong key, ReadOnlySpan<byte> blob)
+    {
+        CheckBlob(blob.Length);
+        Peer(peer)._mailbox.PutBlob(Rank, key, blob.ToArray());
+    }
+
+    public byte[] ReceiveFromPeer(int peer, ulong key, TimeSpan timeout)
+    {
+        _ = Peer(peer);
+        return _mailbox.TakeBlob(peer, key, timeout) ?? throw Left(peer);
+    }
 
     public void Report(Fault fault)
     {
-        foreach (LocalControlPlane? member in _exchange.Members)
+        Faults.TrySet(fault);
+        _mailbox.Wake();
+        if (ReferenceEquals(Faults.Current, fault) && Interlocked.Exchange(ref _told, 1) == 0)
         {
-            if (member is { _left: false } && member.Faults.TrySet(fault))
+            TellOthers(fault);
+        }
+    }
+
+    public CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout) => Peer(peer).CallOf?.Invoke(sequence);
+
+    public void Leave()
+    {
+        if (!_left)
+        {
+            _left = true;
+            foreach (LocalControlPlane member in _group)
             {
-                member.FaultArrived?.Invoke();
+                if (member != this)
+                {
+                    member._mailbox.MarkLeft(Rank);
+                }
             }
         }
 
-        _exchange.Pulse();
+        _mailbox.Close("This rank has left the control plane.");
     }
 
-    public CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout) => _exchange.Members[peer]?.CallOf?.Invoke(sequence);
-
-    public void Leave() => _left = true;
-
-    public void Dispose() => _left = true;
-
-    private volatile bool _left;
-
-    private byte[] Wait((int Round, int From, int To) key, int peer, TimeSpan timeout, bool remove)
+    public void Dispose()
     {
-        long start = Stopwatch.GetTimestamp();
-        while (true)
+        if (!_left)
         {
-            if (_exchange.TryTake(key, remove, out byte[]? blob))
+            _left = true;
+            TellOthers(new Fault
             {
-                return blob;
-            }
+                Error = Error.PeerDied,
+                Reporter = -1,
+                Peer = Rank,
+                Message = $"Rank {Rank} of this process went without a goodbye. Dispose the communicator and make a new one.",
+            });
+        }
 
-            if (Faults.Current is { } fault)
+        _mailbox.Close("The control plane was disposed.");
+    }
+
+    private void TellOthers(Fault fault)
+    {
+        foreach (LocalControlPlane member in _group)
+        {
+            if (member != this)
             {
-                throw new CommunicatorFaultException(fault, null, 0);
+                member.Hear(fault);
             }
+        }
+    }
 
-            TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero)
-            {
-                throw new RendezvousException($"Rank {Rank} waited {timeout.TotalSeconds:0.#} s for rank {peer}, which did not come: every rank of the group must be created.", Rank, peer);
-            }
+    private void Hear(Fault fault)
+    {
+        if (!_left && Faults.TrySet(fault))
+        {
+            _mailbox.Wake();
+            FaultArrived?.Invoke();
+        }
+    }
 
-            _exchange.WaitForChange(left);
+    private CommunicatorFaultException Left(int peer)
+    {
+        Report(ControlPlaneFaults.PeerLeft(Rank, peer));
+        return new CommunicatorFaultException(Faults.Current!, operation: null, sequence: 0);
+    }
+
+    private LocalControlPlane Peer(int peer) =>
+        (uint)peer < (uint)_group.Length ? _group[peer] : throw new ArgumentOutOfRangeException(nameof(peer), peer, $"A rank is 0 to {_group.Length - 1}.");
+
+    private static void CheckBlob(int byteCount)
+    {
+        if (byteCount > WireProtocol.MaxBlobBytes)
+        {
+            throw new ArgumentException($"A blob of {byteCount} bytes does not fit: at most {WireProtocol.MaxBlobBytes}.");
         }
     }
 }

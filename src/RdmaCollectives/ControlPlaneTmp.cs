@@ -1,2 +1,0 @@
-namespace RdmaCollectives.Bootstrap;
-internal static class ControlPlane { public static IControlPlane Join(ResolvedOptions o, CancellationToken c) => throw new InvalidOperationException(); }
