@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Configuration;
 using RdmaCollectives.Execution;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Transports;
@@ -60,7 +61,7 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     public static Communicator Create(CommunicatorOptions? options = null, CancellationToken cancellationToken = default)
     {
         ResolvedOptions resolved = OptionResolver.Resolve(options);
-        return CommunicatorFactory.Create(resolved, ControlPlane.Join(resolved, cancellationToken));
+        return CommunicatorFactory.Create(resolved, WorldJoin.Join(resolved, cancellationToken));
     }
 
     /// <inheritdoc cref="Create"/>

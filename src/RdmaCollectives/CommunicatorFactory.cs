@@ -9,6 +9,8 @@ using RdmaCollectives.Topology;
 using RdmaCollectives.Transports;
 using RdmaCollectives.Transports.Loopback;
 using RdmaCollectives.Transports.Rdma;
+using RdmaCollectives.Transports.SharedMemory;
+using RdmaCollectives.Transports.Tcp;
 
 namespace RdmaCollectives;
 
@@ -73,6 +75,8 @@ internal static class CommunicatorFactory
         }
 
         transports.Refuse(TransportIndex.Loopback, "ranks are processes");
+        StartAllowed(transports, TransportIndex.SharedMemory, context, () => new SharedMemoryTransport(context));
+        StartAllowed(transports, TransportIndex.Tcp, context, () => new TcpTransport(context));
         StartAllowed(transports, TransportIndex.Rdma, context, () => new RdmaTransport(context));
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Configuration;
 using RdmaCollectives.Transports.Loopback;
 
 namespace RdmaCollectives;
@@ -73,17 +74,13 @@ public sealed class LocalGroup : IAsyncDisposable, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ranks, 1024);
-        var exchange = new LocalExchange(ranks);
+        // The environment speaks of processes: a group of threads takes what its caller says, and the defaults.
+        ResolvedOptions resolved = OptionResolver.Resolve(options ?? new CommunicatorOptions(), new OptionInputs(new Dictionary<string, string>(StringComparer.Ordinal), File.ReadAllText));
         var fabric = new LoopbackFabric(ranks);
-        var controls = new LocalControlPlane[ranks];
-        for (int rank = 0; rank < ranks; rank++)
-        {
-            controls[rank] = new LocalControlPlane(exchange, rank);
-        }
-
+        LocalControlPlane[] controls = LocalControlPlane.CreateGroup(ranks);
         var communicators = new Communicator[ranks];
         Task[] tasks = [.. Enumerable.Range(0, ranks).Select(rank => Task.Factory.StartNew(
-            () => communicators[rank] = CommunicatorFactory.CreateLocal(OptionResolver.ResolveLocal(options, rank, ranks), controls[rank], fabric),
+            () => communicators[rank] = CommunicatorFactory.CreateLocal(resolved with { Rank = rank, WorldSize = ranks }, controls[rank], fabric),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default))];

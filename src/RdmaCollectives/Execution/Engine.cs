@@ -34,6 +34,7 @@ internal sealed unsafe class Engine : IDisposable
     private int _inside; // managed id of the thread inside a public call, else 0
     private int _driver; // managed id of the thread that holds the token, else 0
     private int _disposed;
+    private bool _leftBefore;
 
     public Engine(IControlPlane control, PlanCache plans, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch)
     {
@@ -316,12 +317,22 @@ internal sealed unsafe class Engine : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Exception? Check(Advance advance, in CallFrame frame)
     {
-        if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && _waiter.IsTimeToLook && Stopwatch.GetTimestamp() > frame.Deadline))
+        if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && _waiter.IsTimeToLook && IsOver(frame)))
         {
             return null;
         }
 
         return _faults.Stop(advance, _executor, frame, _calls.Find(_sequence)!.Value);
+    }
+
+    // The deadline has passed, or a peer that we wait for has left and two looks in a row brought nothing: what it sent before it said so has been seen by then.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsOver(in CallFrame frame)
+    {
+        bool left = _faults.AwaitedPeerThatLeft(frame.Plan) >= 0;
+        bool over = Stopwatch.GetTimestamp() > frame.Deadline || (left && _leftBefore);
+        _leftBefore = left;
+        return over;
     }
 
     private void Enter()

@@ -48,6 +48,10 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
                 cause = executor.ReducerError;
                 FenceAndReport(new Fault { Error = Error.Reducer, Reporter = control.Rank, Peer = control.Rank, Message = $"The reducer of rank {control.Rank} threw {cause!.GetType().Name}: {cause.Message}" });
             }
+            else if (AwaitedPeerThatLeft(frame.Plan) is var leaver and >= 0)
+            {
+                FenceAndReport(new Fault { Error = Error.PeerLeft, Reporter = control.Rank, Peer = leaver, Message = $"Rank {leaver} has left (disposed its communicator), and rank {control.Rank} still needs it: all ranks must make the same calls before they dispose." });
+            }
             else
             {
                 FenceAndReport(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {Awaited(frame.Plan)}. Raise the deadline (RDMACC_TIMEOUT) or find out why that rank is late." });
@@ -126,6 +130,24 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
 
     // The header has the low 32 bits only; the peer is near.
     private static ulong SequenceNear(ulong own, uint low) => (ulong)((long)own + (int)(low - (uint)own));
+
+    /// <summary>A peer that this call waits for and that has said goodbye, or -1. Asked only after a pass in which nothing moved.</summary>
+    public int AwaitedPeerThatLeft(Plan plan)
+    {
+        foreach (ChannelProgram program in plan.Channels)
+        {
+            if (program.Round < plan.Partition.Rounds)
+            {
+                ref readonly PlanStep step = ref program.Steps[program.Index];
+                if ((step.Receive ?? step.Send) is { } connection && control.HasLeft(connection.Peer))
+                {
+                    return connection.Peer;
+                }
+            }
+        }
+
+        return -1;
+    }
 
     private static string Awaited(Plan plan)
     {

@@ -8,7 +8,7 @@ namespace RdmaCollectives.Transports.SharedMemory;
 /// Ranks of one host, in one process or many, over memory that both have mapped (docs/adr/0002-shared-memory.md). Nothing here can tell that a peer has died:
 /// that is the control plane's word.
 /// </summary>
-internal sealed unsafe class SharedMemoryTransport : Transport
+internal sealed unsafe class SharedMemoryTransport : Transport, IFutexSleeper
 {
     private readonly SegmentKind _kind;
     private readonly RankSegment _ownSegment;
