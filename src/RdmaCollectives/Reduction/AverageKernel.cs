@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace RdmaCollectives.Reduction;
 
-/// <summary>The end of an average: divides complete sums in place by the number of ranks.</summary>
+/// <summary>The end of an average: divides complete sums in place by the number of ranks. Fully optimized from the first call, for the reason given in <see cref="ElementwiseKernel{T, TCombine}"/>.</summary>
 internal static unsafe class AverageKernel
 {
     /// <summary>Truncates towards zero.</summary>
