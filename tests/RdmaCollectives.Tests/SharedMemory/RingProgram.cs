@@ -237,7 +237,7 @@ internal sealed unsafe class ReceivingActor : WaitingActor
         ulong count = (ulong)Program.MessageCount;
         _ready = _firstReceived < count && _first.HasMessage() ? 0
             : Program.SenderCount > 1 && _secondReceived < count && _second.HasMessage() ? 1
-            : !_sawFlag && ModelMemory.ReadAcquire(ModelMemory.Word(RingProgram.Flag)) == 1 ? 2
+            : !_sawFlag && ModelMemory.Read(ModelMemory.Word(RingProgram.Flag)) == 1 ? 2
             : 3;
         return _ready < 3;
     }
@@ -312,7 +312,7 @@ internal sealed unsafe class WakingActor : Actor
     public override void Step(Replay replay)
     {
         replay.Call = "WakeSelf";
-        ModelMemory.WriteRelease(ModelMemory.Word(RingProgram.Flag), 1);
+        ModelMemory.Write(ModelMemory.Word(RingProgram.Flag), 1);
         RingProgram.Bell(RingProgram.ReceiverBell, RingProgram.ReceiverPipe).Ring();
         IsDone = true;
     }

@@ -207,7 +207,7 @@ public sealed class SharedMemoryConnectionTests(ITestOutputHelper output)
         {
             uint byteCount = NextSize(sizes);
             MessageHeader header = Header((uint)i, byteCount);
-            if (ways.Next(3) == 0)
+            if (ways.Next(3) == 0 && connection.CanSendFrom(buffer.Registration))
             {
                 byte* source = region + i % 63 * TransportPair.SlotBytes + ways.Next(64);
                 sleeper.WaitUntil(() => connection.IsDrained); // the range was used before

@@ -33,6 +33,7 @@ internal sealed class Explorer
             Advance(initial, thread);
         }
 
+        _seen.Add(initial.Hash());
         open.Push(initial);
         while (open.TryPop(out ModelState? state))
         {
@@ -40,11 +41,6 @@ internal sealed class Explorer
             if (state.Actors.Select(static actor => actor.Violation).FirstOrDefault(static violation => violation is not null) is { } found)
             {
                 return found;
-            }
-
-            if (!_seen.Add(state.Hash()))
-            {
-                continue;
             }
 
             bool isStuck = true;
@@ -57,7 +53,10 @@ internal sealed class Explorer
                     ModelState next = state.Copy();
                     next.Apply(thread, choice);
                     Advance(next, thread);
-                    open.Push(next);
+                    if (_seen.Add(next.Hash()))
+                    {
+                        open.Push(next);
+                    }
                 }
             }
 

@@ -7,14 +7,15 @@ namespace RdmaCollectives.Tests.Memory.Model;
 /// </summary>
 internal sealed class ModelState
 {
-    private readonly List<StoredValue>[] _values;
+    // Per location, oldest first; the arrays are shared by copies of a state and replaced when something is written.
+    private readonly StoredValue[][] _values;
     private readonly ThreadView[] _views;
     private readonly byte[] _signals;
     private byte[] _barrierView;
 
     public ModelState(int locationCount, Actor[] actors)
     {
-        _values = Enumerable.Range(0, locationCount).Select(_ => new List<StoredValue> { new(0, new byte[locationCount], IsAtomic: false) }).ToArray();
+        _values = Enumerable.Range(0, locationCount).Select(_ => new StoredValue[] { new(0, new byte[locationCount], IsAtomic: false) }).ToArray();
         _views = actors.Select(_ => new ThreadView(new byte[locationCount], new byte[locationCount], new byte[locationCount], new byte[locationCount])).ToArray();
         _signals = new byte[locationCount];
         _barrierView = new byte[locationCount];
@@ -26,12 +27,12 @@ internal sealed class ModelState
 
     private ModelState(ModelState other)
     {
-        _values = other._values.Select(static values => new List<StoredValue>(values)).ToArray();
-        _views = other._views.Select(static view => view.Copy()).ToArray();
+        _values = [.. other._values];
+        _views = Array.ConvertAll(other._views, static view => view.Copy());
         _signals = [.. other._signals];
         _barrierView = [.. other._barrierView];
         Actors = [.. other.Actors];
-        Results = other.Results.Select(static results => new List<ulong>(results)).ToArray();
+        Results = Array.ConvertAll(other.Results, static results => new List<ulong>(results));
         Pending = [.. other.Pending];
         AsleepOn = [.. other.AsleepOn];
     }
@@ -60,7 +61,7 @@ internal sealed class ModelState
 
         return operation.Kind switch
         {
-            OperationKind.Read or OperationKind.ReadAcquire => _values[operation.Location].Count - _views[thread].Current[operation.Location],
+            OperationKind.Read or OperationKind.ReadAcquire => _values[operation.Location].Length - _views[thread].Current[operation.Location],
             OperationKind.Write or OperationKind.WriteNonTemporal or OperationKind.WriteRelease => WritePlaces(thread, operation.Location).Count(),
             OperationKind.Poll => _signals[operation.Location],
             _ => 1,
@@ -87,11 +88,21 @@ internal sealed class ModelState
             _ => throw new InvalidOperationException($"{operation.Kind} is not modelled."),
         };
         Results[thread].Add(result);
-        Forget();
     }
 
+    /// <summary>Of what decides how the program goes on. Values that no thread may read any more do not, so that a program that goes round has finitely many states.</summary>
     public UInt128 Hash()
     {
+        Span<byte> oldest = stackalloc byte[_values.Length];
+        oldest.Fill(byte.MaxValue);
+        foreach (ThreadView view in _views)
+        {
+            for (int location = 0; location < oldest.Length; location++)
+            {
+                oldest[location] = Math.Min(oldest[location], view.Current[location]);
+            }
+        }
+
         var hash = new StateHash();
         for (int thread = 0; thread < Actors.Length; thread++)
         {
@@ -102,21 +113,21 @@ internal sealed class ModelState
                 hash.Add(result);
             }
 
-            foreach (byte[] view in _views[thread].All())
+            foreach (byte[] view in _views[thread].All)
             {
-                Add(ref hash, view);
+                hash.AddFrom(oldest, view);
             }
         }
 
-        Add(ref hash, _barrierView);
-        Add(ref hash, _signals);
-        foreach (List<StoredValue> values in _values)
+        hash.AddFrom(oldest, _barrierView);
+        hash.AddFrom([], _signals);
+        for (int location = 0; location < _values.Length; location++)
         {
-            hash.Add((ulong)values.Count);
-            foreach (StoredValue value in values)
+            hash.Add((ulong)(_values[location].Length - oldest[location]));
+            foreach (StoredValue value in _values[location].AsSpan(oldest[location]))
             {
                 hash.Add(value.Value << 1 | (value.IsAtomic ? 1UL : 0));
-                Add(ref hash, value.View);
+                hash.AddFrom(oldest, value.View);
             }
         }
 
@@ -129,13 +140,12 @@ internal sealed class ModelState
         int number = view.Current[location] + choice;
         StoredValue value = _values[location][number];
         Learn(view.Unacquired, value.View);
-        foreach (byte[] own in new[] { view.Current, view.Released })
+        view.Current[location] = (byte)number;
+        view.Released[location] = Math.Max(view.Released[location], (byte)number);
+        if (acquire)
         {
-            own[location] = Math.Max(own[location], (byte)number);
-            if (acquire)
-            {
-                Learn(own, value.View);
-            }
+            Learn(view.Current, value.View);
+            Learn(view.Released, value.View);
         }
 
         return value.Value;
@@ -144,8 +154,9 @@ internal sealed class ModelState
     /// <summary>Behind every value that the thread knows of; never between an exchange and what it replaced.</summary>
     private IEnumerable<int> WritePlaces(int thread, int location)
     {
-        List<StoredValue> values = _values[location];
-        return Enumerable.Range(_views[thread].Current[location] + 1, values.Count - _views[thread].Current[location]).Where(place => place == values.Count || !values[place].IsAtomic);
+        StoredValue[] values = _values[location];
+        int first = _views[thread].Current[location] + 1;
+        return Enumerable.Range(first, values.Length - first + 1).Where(place => place == values.Length || !values[place].IsAtomic);
     }
 
     private ulong Write(int thread, ModelOperation operation, int place)
@@ -160,7 +171,8 @@ internal sealed class ModelState
 
         byte[] known = [.. operation.Kind == OperationKind.WriteRelease ? view.Released : view.Fenced];
         known[operation.Location] = (byte)place;
-        _values[operation.Location].Insert(place, new StoredValue(operation.Value, known, IsAtomic: false));
+        StoredValue[] values = _values[operation.Location];
+        _values[operation.Location] = [.. values[..place], new StoredValue(operation.Value, known, IsAtomic: false), .. values[place..]];
         return 0;
     }
 
@@ -184,13 +196,13 @@ internal sealed class ModelState
     private ulong Exchange(int thread, ModelOperation operation, bool compare)
     {
         FullBarrier(thread);
-        List<StoredValue> values = _values[operation.Location];
-        ulong was = Read(thread, operation.Location, values.Count - 1 - _views[thread].Current[operation.Location], acquire: true);
+        StoredValue[] values = _values[operation.Location];
+        ulong was = Read(thread, operation.Location, values.Length - 1 - _views[thread].Current[operation.Location], acquire: true);
         if (!compare || was == operation.Comparand)
         {
             ThreadView view = _views[thread];
-            view.Current[operation.Location] = view.Released[operation.Location] = (byte)values.Count;
-            values.Add(new StoredValue(operation.Value, [.. view.Released], IsAtomic: true));
+            view.Current[operation.Location] = view.Released[operation.Location] = (byte)values.Length;
+            _values[operation.Location] = [.. values, new StoredValue(operation.Value, [.. view.Released], IsAtomic: true)];
         }
 
         FullBarrier(thread);
@@ -226,58 +238,22 @@ internal sealed class ModelState
         return 0;
     }
 
-    private IEnumerable<byte[]> AllViews() => _views.SelectMany(static view => view.All()).Append(_barrierView).Concat(_values.SelectMany(static values => values).Select(static value => value.View));
-
-    /// <summary>Makes room for a value: those behind get the next number.</summary>
+    /// <summary>Makes room for a value among others: those behind it get the next number.</summary>
     private void Insert(int location, int place)
     {
-        if (place == _values[location].Count)
+        if (place == _values[location].Length)
         {
             return;
         }
 
-        OwnViewsOfValues();
-        foreach (byte[] view in AllViews())
+        for (int i = 0; i < _values.Length; i++)
+        {
+            _values[i] = Array.ConvertAll(_values[i], static value => value with { View = [.. value.View] });
+        }
+
+        foreach (byte[] view in _views.SelectMany(static view => view.All).Append(_barrierView).Concat(_values.SelectMany(static values => values).Select(static value => value.View)))
         {
             view[location] += view[location] >= place ? (byte)1 : (byte)0;
-        }
-    }
-
-    /// <summary>Drops values that no thread may read any more, so that a program that goes round has finitely many states.</summary>
-    private void Forget()
-    {
-        bool isOwned = false;
-        for (int location = 0; location < _values.Length; location++)
-        {
-            byte oldest = _views.Min(view => view.Current[location]);
-            if (oldest == 0)
-            {
-                continue;
-            }
-
-            if (!isOwned)
-            {
-                OwnViewsOfValues();
-                isOwned = true;
-            }
-
-            _values[location].RemoveRange(0, oldest);
-            foreach (byte[] view in AllViews())
-            {
-                view[location] = (byte)Math.Max(0, view[location] - oldest);
-            }
-        }
-    }
-
-    /// <summary>Copies of a state share the views of values until one changes them.</summary>
-    private void OwnViewsOfValues()
-    {
-        foreach (List<StoredValue> values in _values)
-        {
-            for (int i = 0; i < values.Count; i++)
-            {
-                values[i] = values[i] with { View = [.. values[i].View] };
-            }
         }
     }
 
@@ -286,14 +262,6 @@ internal sealed class ModelState
         for (int i = 0; i < view.Length; i++)
         {
             view[i] = Math.Max(view[i], other[i]);
-        }
-    }
-
-    private static void Add(ref StateHash hash, byte[] bytes)
-    {
-        foreach (byte b in bytes)
-        {
-            hash.Add((ulong)b);
         }
     }
 }

@@ -22,9 +22,22 @@ internal struct StateHash
         where T : unmanaged
     {
         var bytes = new ReadOnlySpan<byte>(&value, sizeof(T));
-        foreach (byte b in bytes)
+        AddFrom([], bytes);
+    }
+
+    /// <summary>Bytes as they are, or, where <paramref name="origins"/> are given, how far each is beyond its own (0 where it is not).</summary>
+    public void AddFrom(ReadOnlySpan<byte> origins, ReadOnlySpan<byte> bytes)
+    {
+        ulong word = 0;
+        for (int i = 0; i < bytes.Length; i++)
         {
-            Add((ulong)b);
+            int origin = origins.IsEmpty ? 0 : origins[i];
+            word = word << 8 | (byte)Math.Max(0, bytes[i] - origin);
+            if (i % 8 == 7 || i == bytes.Length - 1)
+            {
+                Add(word);
+                word = 0;
+            }
         }
     }
 

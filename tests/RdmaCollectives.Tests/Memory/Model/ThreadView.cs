@@ -1,11 +1,5 @@
 namespace RdmaCollectives.Tests.Memory.Model;
 
-/// <summary>A value that was written to a word, with what whoever reads it by acquire then knows besides.</summary>
-/// <param name="Value">The value.</param>
-/// <param name="View">Per location the number of the oldest value that may still be read.</param>
-/// <param name="IsAtomic">Written by an exchange: nothing can come between it and the value that it replaced.</param>
-internal sealed record StoredValue(ulong Value, byte[] View, bool IsAtomic);
-
 /// <summary>What one thread knows: four views, per location the number of the oldest value that it may read, or that others may read who read something of its own.</summary>
 /// <param name="Current">What its own reads must not fall behind.</param>
 /// <param name="Released">What its next release store makes known: all but its non-temporal stores.</param>
@@ -15,5 +9,5 @@ internal sealed record ThreadView(byte[] Current, byte[] Released, byte[] Fenced
 {
     public ThreadView Copy() => new([.. Current], [.. Released], [.. Fenced], [.. Unacquired]);
 
-    public IEnumerable<byte[]> All() => [Current, Released, Fenced, Unacquired];
+    public byte[][] All => [Current, Released, Fenced, Unacquired];
 }
