@@ -158,6 +158,8 @@ internal sealed class ControlPlane : IControlPlane
         return _mailbox.TakeAnswer(question, asked ? timeout : TimeSpan.Zero);
     }
 
+    public bool HasLeft(int peer) => _mailbox.HasLeft(peer);
+
     public void Leave()
     {
         if (!_leaving)

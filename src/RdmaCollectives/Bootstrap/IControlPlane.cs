@@ -38,6 +38,9 @@ internal interface IControlPlane : IDisposable
     /// <summary>Waits up to <paramref name="timeout"/> for <paramref name="peer"/> to say which call it made under <paramref name="sequence"/>, after a mismatch was reported; null when it does not.</summary>
     CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout);
 
+    /// <summary>Whether <paramref name="peer"/> has said goodbye. What it sent before may still be on its way.</summary>
+    bool HasLeft(int peer);
+
     /// <summary>Says goodbye, so that peers see <i>left</i>, not <i>died</i>. Later faults are not told to this rank.</summary>
     void Leave();
 }

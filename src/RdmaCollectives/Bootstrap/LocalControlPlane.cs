@@ -83,6 +83,8 @@ internal sealed class LocalControlPlane : IControlPlane
 
     public CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout) => Peer(peer).CallOf?.Invoke(sequence);
 
+    public bool HasLeft(int peer) => _mailbox.HasLeft(peer);
+
     public void Leave()
     {
         if (!_left)

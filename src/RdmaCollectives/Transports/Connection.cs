@@ -36,13 +36,14 @@ internal abstract unsafe class Connection
     public abstract void Send(in MessageHeader header);
 
     /// <summary>Whether <see cref="TrySendFrom"/> can read memory of this kind where it lies. <paramref name="registration"/> is null for memory that nobody registered (pinned for the call).</summary>
-    public abstract bool CanSendFrom(MemoryRegistration? registration);
+    public virtual bool CanSendFrom(MemoryRegistration? registration) => false;
 
     /// <summary>
     /// Sends straight from <paramref name="source"/>, which must stay unchanged until <see cref="IsDrained"/>. False while there is no credit.
     /// Only where <see cref="CanSendFrom"/> said yes for <paramref name="registration"/>.
     /// </summary>
-    public abstract bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration);
+    public virtual bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration) =>
+        throw new InvalidOperationException("This connection sends from slots only.");
 
     /// <summary>
     /// Nobody reads this rank's memory for a message of this connection any more, and what was sent is out of this rank's hands (accepted by the NIC or the kernel, or in

@@ -18,4 +18,14 @@ internal static class TransportIndex
         Tcp => "tcp",
         _ => throw new ArgumentOutOfRangeException(nameof(index), index, "A transport index is 0..3."),
     };
+
+    /// <summary>The index of a transport by its name.</summary>
+    public static int Of(string name) => name switch
+    {
+        "loopback" => Loopback,
+        "shm" => SharedMemory,
+        "verbs" => Rdma,
+        "tcp" => Tcp,
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "A transport is loopback, shm, verbs or tcp."),
+    };
 }
