@@ -131,8 +131,8 @@ internal sealed class ServerConnection(Socket socket, string address, ServerHand
                 Frame frame = _queue.Dequeue();
                 int bytes = FrameSealer.SealedBytes(frame);
                 _queuedBytes -= bytes;
-                Span<byte> to = RoomFor(bytes); // before _sendEnd is read: it may start anew
-                _sendEnd += _sealer!.Seal(frame, to);
+                Span<byte> room = RoomFor(bytes); // may move _sendEnd, so before it is added to
+                _sendEnd += _sealer!.Seal(frame, room);
             }
 
             int sent = socket.Send(_sending.AsSpan(_sendStart.._sendEnd), SocketFlags.None, out SocketError error);
