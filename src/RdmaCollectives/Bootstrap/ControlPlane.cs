@@ -89,6 +89,7 @@ internal sealed class ControlPlane : IControlPlane
         try
         {
             plane._thread.Start();
+            plane.TrySend(new Frame(FrameKind.Here, -1, 0, default));
             plane.AwaitStart(connector.TimeLeft, cancellationToken);
             return plane;
         }
