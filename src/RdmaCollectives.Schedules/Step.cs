@@ -11,20 +11,20 @@ public readonly struct Step : IEquatable<Step>
 {
     private readonly byte _kind;
     private readonly byte _channel;
-    private readonly byte _buffers; // bits 0-1 source, 2-3 destination, 4 final
+    private readonly byte _buffers; // bits 0-1 source, 2-3 destination, 4 final, 5 own is left
     private readonly byte _reserved;
     private readonly int _chunk;
     private readonly int _receivePeer;
     private readonly int _sendPeer;
 
-    private Step(StepKind kind, int channel, int chunk, int receivePeer, int sendPeer, StepBuffer source, StepBuffer destination, bool isFinal)
+    private Step(StepKind kind, int channel, int chunk, int receivePeer, int sendPeer, StepBuffer source, StepBuffer destination, bool isFinal = false, bool isOwnLeft = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(chunk);
         ArgumentOutOfRangeException.ThrowIfNegative(channel);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(channel, byte.MaxValue);
         _kind = (byte)kind;
         _channel = (byte)channel;
-        _buffers = (byte)((int)source | ((int)destination << 2) | (isFinal ? 16 : 0));
+        _buffers = (byte)((int)source | ((int)destination << 2) | (isFinal ? 16 : 0) | (isOwnLeft ? 32 : 0));
         _reserved = 0;
         _chunk = chunk;
         _receivePeer = receivePeer;
@@ -58,6 +58,12 @@ public readonly struct Step : IEquatable<Step>
     /// <summary>The value that this step produces is complete: the post-operation (division by the rank count for an average) is applied here, once.</summary>
     public bool IsFinal => (_buffers & 16) != 0;
 
+    /// <summary>
+    /// The operands change sides: own is the left one. It lets a rank that comes first in rank order compute <c>own (+) received</c>, so that a value
+    /// that several ranks compute separately has the same operands in the same order on each of them.
+    /// </summary>
+    public bool IsOwnLeft => (_buffers & 32) != 0;
+
     /// <summary>Whether the step takes a message.</summary>
     public bool HasReceive => Kind is >= StepKind.Receive and <= StepKind.ReceiveCopySend;
 
@@ -72,35 +78,35 @@ public readonly struct Step : IEquatable<Step>
 
     /// <summary>Sends <paramref name="chunk"/> of <paramref name="source"/> to <paramref name="to"/>.</summary>
     public static Step Send(int channel, int chunk, int to, StepBuffer source = StepBuffer.Input) =>
-        new(StepKind.Send, channel, chunk, -1, to, source, source, false);
+        new(StepKind.Send, channel, chunk, -1, to, source, source);
 
     /// <summary>Receives <paramref name="chunk"/> from <paramref name="from"/> into <paramref name="destination"/>.</summary>
     public static Step Receive(int channel, int chunk, int from, StepBuffer destination = StepBuffer.Output) =>
-        new(StepKind.Receive, channel, chunk, from, -1, destination, destination, false);
+        new(StepKind.Receive, channel, chunk, from, -1, destination, destination);
 
     /// <summary>Receives, combines with <paramref name="source"/>, stores in <paramref name="destination"/>.</summary>
-    public static Step ReceiveReduce(int channel, int chunk, int from, StepBuffer source = StepBuffer.Input, StepBuffer destination = StepBuffer.Output, bool isFinal = false) =>
-        new(StepKind.ReceiveReduce, channel, chunk, from, -1, source, destination, isFinal);
+    public static Step ReceiveReduce(int channel, int chunk, int from, StepBuffer source = StepBuffer.Input, StepBuffer destination = StepBuffer.Output, bool isFinal = false, bool isOwnLeft = false) =>
+        new(StepKind.ReceiveReduce, channel, chunk, from, -1, source, destination, isFinal, isOwnLeft);
 
     /// <summary>Receives, combines with <paramref name="source"/>, sends the result on.</summary>
-    public static Step ReceiveReduceSend(int channel, int chunk, int from, int to, StepBuffer source = StepBuffer.Input, bool isFinal = false) =>
-        new(StepKind.ReceiveReduceSend, channel, chunk, from, to, source, source, isFinal);
+    public static Step ReceiveReduceSend(int channel, int chunk, int from, int to, StepBuffer source = StepBuffer.Input, bool isFinal = false, bool isOwnLeft = false) =>
+        new(StepKind.ReceiveReduceSend, channel, chunk, from, to, source, source, isFinal, isOwnLeft);
 
     /// <summary>Receives, combines with <paramref name="source"/>, stores in <paramref name="destination"/> and sends the result on.</summary>
-    public static Step ReceiveReduceCopySend(int channel, int chunk, int from, int to, StepBuffer source = StepBuffer.Input, StepBuffer destination = StepBuffer.Output, bool isFinal = false) =>
-        new(StepKind.ReceiveReduceCopySend, channel, chunk, from, to, source, destination, isFinal);
+    public static Step ReceiveReduceCopySend(int channel, int chunk, int from, int to, StepBuffer source = StepBuffer.Input, StepBuffer destination = StepBuffer.Output, bool isFinal = false, bool isOwnLeft = false) =>
+        new(StepKind.ReceiveReduceCopySend, channel, chunk, from, to, source, destination, isFinal, isOwnLeft);
 
     /// <summary>Receives into <paramref name="destination"/> and sends on unchanged.</summary>
     public static Step ReceiveCopySend(int channel, int chunk, int from, int to, StepBuffer destination = StepBuffer.Output) =>
-        new(StepKind.ReceiveCopySend, channel, chunk, from, to, destination, destination, false);
+        new(StepKind.ReceiveCopySend, channel, chunk, from, to, destination, destination);
 
     /// <summary>Copies <paramref name="sourceChunk"/> of <paramref name="source"/> to <paramref name="chunk"/> of <paramref name="destination"/>, locally.</summary>
     public static Step Copy(int channel, int sourceChunk, StepBuffer source, int chunk, StepBuffer destination, bool isFinal = false) =>
         new(StepKind.Copy, channel, chunk, sourceChunk, -1, source, destination, isFinal);
 
     /// <summary>Combines <paramref name="chunk"/> of <paramref name="destination"/> with <paramref name="sourceChunk"/> of <paramref name="source"/>, locally: destination (+) source.</summary>
-    public static Step Reduce(int channel, int sourceChunk, StepBuffer source, int chunk, StepBuffer destination, bool isFinal = false) =>
-        new(StepKind.Reduce, channel, chunk, sourceChunk, -1, source, destination, isFinal);
+    public static Step Reduce(int channel, int sourceChunk, StepBuffer source, int chunk, StepBuffer destination, bool isFinal = false, bool isOwnLeft = false) =>
+        new(StepKind.Reduce, channel, chunk, sourceChunk, -1, source, destination, isFinal, isOwnLeft);
 
     /// <inheritdoc/>
     public bool Equals(Step other) =>
@@ -119,11 +125,13 @@ public readonly struct Step : IEquatable<Step>
     public static bool operator !=(Step left, Step right) => !left.Equals(right);
 
     /// <inheritdoc/>
-    public override string ToString() => Kind switch
+    public override string ToString() => Words() + (IsOwnLeft ? " own left" : "") + (IsFinal ? " final" : "");
+
+    private string Words() => Kind switch
     {
         StepKind.Send => $"ch{Channel} Send {Source}[{Chunk}] -> {SendPeer}",
         StepKind.Receive => $"ch{Channel} Receive {Destination}[{Chunk}] <- {ReceivePeer}",
-        StepKind.Copy or StepKind.Reduce => $"ch{Channel} {Kind} {Source}[{SourceChunk}] -> {Destination}[{Chunk}]{(IsFinal ? " final" : "")}",
-        _ => $"ch{Channel} {Kind} [{Chunk}] <- {ReceivePeer}{(HasSend ? $" -> {SendPeer}" : "")} own {Source}{(HasStore ? $" out {Destination}" : "")}{(IsFinal ? " final" : "")}",
+        StepKind.Copy or StepKind.Reduce => $"ch{Channel} {Kind} {Source}[{SourceChunk}] -> {Destination}[{Chunk}]",
+        _ => $"ch{Channel} {Kind} [{Chunk}] <- {ReceivePeer}{(HasSend ? $" -> {SendPeer}" : "")} own {Source}{(HasStore ? $" out {Destination}" : "")}",
     };
 }

@@ -3,6 +3,8 @@ namespace RdmaCollectives.Schedules;
 /// <summary>
 /// What one step of a schedule does. Eight kinds, and resist a ninth: each is one trip of a chunk through a rank.
 /// "Own" is this rank's chunk in <see cref="Step.Source"/>; "out" is the chunk in <see cref="Step.Destination"/>.
+/// <c>(+)</c> is associative and need not be commutative: where the text says <c>received (+) own</c> or <c>out (+) own</c>,
+/// <see cref="Step.IsOwnLeft"/> changes the sides of the two operands.
 /// </summary>
 public enum StepKind : byte
 {

@@ -1,0 +1,32 @@
+namespace RdmaCollectives.Schedules.Verification;
+
+/// <summary>Where one channel of one rank is in its program, and what it has cost so far.</summary>
+internal struct Lane<TValue>
+    where TValue : struct
+{
+    /// <summary>The position of the next step.</summary>
+    public int Position;
+
+    /// <summary>The number of steps.</summary>
+    public int Count;
+
+    /// <summary>The next step, once <see cref="IsLoaded"/>.</summary>
+    public Step Step;
+
+    public bool IsLoaded;
+
+    /// <summary>The FIFO that the step takes from; kept from step to step, as most lanes have one peer.</summary>
+    public Fifo<TValue>? Incoming;
+
+    /// <summary>The FIFO that the step gives to.</summary>
+    public Fifo<TValue>? Outgoing;
+
+    /// <summary>The length of the longest chain of messages that has reached the lane.</summary>
+    public int Hops;
+
+    public int Messages;
+
+    public int Reductions;
+
+    public readonly bool IsDone => Position == Count;
+}

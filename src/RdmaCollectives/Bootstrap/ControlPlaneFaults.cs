@@ -1,0 +1,39 @@
+using RdmaCollectives.Diagnostics;
+
+namespace RdmaCollectives.Bootstrap;
+
+/// <summary>The faults that the control plane itself finds.</summary>
+internal static class ControlPlaneFaults
+{
+    public static Fault PeerLeft(int reporter, int peer) => new()
+    {
+        Error = Error.PeerLeft,
+        Reporter = reporter,
+        Peer = peer,
+        Message = $"Rank {peer} left the communicator while rank {reporter} still waited for it. All ranks must make the same calls before they dispose it.",
+    };
+
+    public static Fault RankZeroDied(int reporter, string rendezvous, string how) => new()
+    {
+        Error = Error.PeerDied,
+        Reporter = reporter,
+        Peer = 0,
+        Message = $"Rank 0, which hosts the rendezvous at {rendezvous}, died: {how}. Its own output says more. Dispose the communicator and make a new one.",
+    };
+
+    public static Fault RendezvousGone(int reporter, string rendezvous, string how) => new()
+    {
+        Error = Error.ControlPlane,
+        Reporter = reporter,
+        Peer = -1,
+        Message = $"The rendezvous at {rendezvous} (the launcher) is gone: {how}. Its own output says more. Start the job again.",
+    };
+
+    public static Fault ConnectionDamaged(int reporter, string rendezvous, string how) => new()
+    {
+        Error = Error.ControlPlane,
+        Reporter = reporter,
+        Peer = -1,
+        Message = $"Rank {reporter} closed its connection to the rendezvous at {rendezvous}: {how}. Look at what stands between them, and that all ranks run the same version.",
+    };
+}

@@ -1,0 +1,39 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace RdmaCollectives.Bootstrap;
+
+/// <summary>Opens what a <see cref="FrameSealer"/> sealed, in its order.</summary>
+internal sealed class FrameOpener(byte[] key) : IDisposable
+{
+    private readonly AesGcm _cipher = new(key, WireProtocol.TagBytes);
+    private ulong _counter;
+
+    /// <exception cref="CollectiveException">It is not the next frame that the holder of the key sealed: altered, repeated, dropped before, or not theirs.</exception>
+    public Frame Open(ReadOnlySpan<byte> sealedFrame)
+    {
+        int bytes = sealedFrame.Length - WireProtocol.TagBytes;
+        if (bytes < Frame.HeaderBytes)
+        {
+            throw new CollectiveException(Error.Protocol, $"A sealed frame of {sealedFrame.Length} bytes is too short to be one.");
+        }
+
+        Span<byte> prefix = stackalloc byte[WireProtocol.PrefixBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(prefix, sealedFrame.Length);
+        Span<byte> nonce = stackalloc byte[12];
+        FrameSealer.WriteNonce(nonce, _counter++);
+        byte[] plain = new byte[bytes];
+        try
+        {
+            _cipher.Decrypt(nonce, sealedFrame[..bytes], sealedFrame[bytes..], plain, prefix);
+        }
+        catch (AuthenticationTagMismatchException e)
+        {
+            throw new CollectiveException(Error.Protocol, "A frame failed its authentication: it was altered, repeated or dropped on its way.", innerException: e);
+        }
+
+        return Frame.Read(plain);
+    }
+
+    public void Dispose() => _cipher.Dispose();
+}

@@ -1,0 +1,46 @@
+using RdmaCollectives.Diagnostics;
+
+namespace RdmaCollectives.Bootstrap;
+
+/// <summary>
+/// The links between ranks beside the data: set-up goes over it, and it lives on to carry faults. Real between processes (<c>ControlPlane</c>) and inside one (<c>LocalControlPlane</c>).
+/// All waits end by their deadline or at the first fault, whichever is first.
+/// </summary>
+internal interface IControlPlane : IDisposable
+{
+    int Rank { get; }
+
+    int WorldSize { get; }
+
+    /// <summary>The fault flag that news from other ranks (a death, a mismatch, an abort) is set in. Whoever sleeps is woken through <see cref="FaultArrived"/>.</summary>
+    FaultState Faults { get; }
+
+    /// <summary>Called once, on the control thread, right after a fault from elsewhere was set: wakes this rank's sleepers. Must not block.</summary>
+    Action? FaultArrived { get; set; }
+
+    /// <summary>Asked on the control thread when another rank disagrees with a call of ours: the call that this rank made under a sequence, or null. Must not block.</summary>
+    Func<ulong, CallDescription?>? CallOf { get; set; }
+
+    /// <summary>Every rank gives a blob (at most 64 KiB) and gets those of all, by rank. All ranks call it in the same order.</summary>
+    /// <exception cref="CommunicatorFaultException">A fault came first.</exception>
+    /// <exception cref="RendezvousException">The deadline passed; names the ranks that are missing.</exception>
+    byte[][] AllGather(ReadOnlySpan<byte> mine, TimeSpan timeout);
+
+    /// <summary>Sends a blob to one rank, which takes it by <paramref name="key"/>. Does not wait for it.</summary>
+    void SendToPeer(int peer, ulong key, ReadOnlySpan<byte> blob);
+
+    /// <summary>Waits for the blob that <paramref name="peer"/> sent under <paramref name="key"/>.</summary>
+    byte[] ReceiveFromPeer(int peer, ulong key, TimeSpan timeout);
+
+    /// <summary>Sets the fault here unless there is one, and tells all other ranks. Does not wait for them.</summary>
+    void Report(Fault fault);
+
+    /// <summary>Waits up to <paramref name="timeout"/> for <paramref name="peer"/> to say which call it made under <paramref name="sequence"/>, after a mismatch was reported; null when it does not.</summary>
+    CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout);
+
+    /// <summary>Whether <paramref name="peer"/> has said goodbye. What it sent before may still be on its way.</summary>
+    bool HasLeft(int peer);
+
+    /// <summary>Says goodbye, so that peers see <i>left</i>, not <i>died</i>. Later faults are not told to this rank.</summary>
+    void Leave();
+}

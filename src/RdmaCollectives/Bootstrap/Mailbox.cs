@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using System.Globalization;
+using RdmaCollectives.Diagnostics;
+
+namespace RdmaCollectives.Bootstrap;
+
+/// <summary>
+/// What came for one rank over the control plane and waits to be taken: gatherings, blobs of peers, answers. Filled by the control thread (in process: by the other ranks), emptied by
+/// the rank's own threads, which wait here until what they want has come, a fault is set, or their deadline has passed.
+/// </summary>
+internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
+{
+    /// <summary>Blobs that nobody takes are a fault of the program, not a reason to grow without end.</summary>
+    private const long MaxUnclaimedBytes = 256L << 20;
+
+    private readonly object _gate = new();
+    private readonly Dictionary<ulong, byte[]?[]> _rounds = [];
+    private readonly Dictionary<(int Peer, ulong Key), Queue<byte[]>> _blobs = [];
+    private readonly Dictionary<ulong, CallDescription?> _answers = [];
+    private readonly bool[] _left = new bool[worldSize];
+    private long _unclaimedBytes;
+    private string? _closed;
+
+    /// <summary>Wakes every waiter, to look at the fault.</summary>
+    public void Wake()
+    {
+        lock (_gate)
+        {
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Nothing more will come: waiters end with this reason unless there is a fault.</summary>
+    public void Close(string reason)
+    {
+        lock (_gate)
+        {
+            _closed ??= reason;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    public bool HasLeft(int peer)
+    {
+        lock (_gate)
+        {
+            return _left[peer];
+        }
+    }
+
+    public void MarkLeft(int peer)
+    {
+        lock (_gate)
+        {
+            _left[peer] = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <exception cref="CollectiveException">The peer gave two parts of one round, or more than this rank can be behind.</exception>
+    public void PutPart(ulong round, int peer, byte[] part)
+    {
+        lock (_gate)
+        {
+            if (!_rounds.TryGetValue(round, out byte[]?[]? parts))
+            {
+                _rounds[round] = parts = new byte[]?[worldSize];
+            }
+
+            if (parts[peer] is not null)
+            {
+                throw new CollectiveException(Error.Protocol, $"Rank {peer} gave two parts of gathering {round}.", rank, peer);
+            }
+
+            parts[peer] = part;
+            Count(part.Length, peer);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    public void PutBlob(int peer, ulong key, byte[] blob)
+    {
+        lock (_gate)
+        {
+            if (!_blobs.TryGetValue((peer, key), out Queue<byte[]>? queue))
+            {
+                _blobs[(peer, key)] = queue = new Queue<byte[]>();
+            }
+
+            queue.Enqueue(blob);
+            Count(blob.Length, peer);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>An answer to a question that still waits for it; others are dropped.</summary>
+    public void PutAnswer(ulong question, CallDescription? call)
+    {
+        lock (_gate)
+        {
+            if (_answers.ContainsKey(question))
+            {
+                _answers[question] = call;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    /// <summary>Waits for all parts of a round. When a rank left without giving its part, returns null and names it in <paramref name="leaver"/>.</summary>
+    public byte[][]? TakeRound(ulong round, TimeSpan timeout, out int leaver)
+    {
+        leaver = -1;
+        var clock = Stopwatch.StartNew();
+        lock (_gate)
+        {
+            while (true)
+            {
+                byte[]?[] parts = _rounds[round]; // the own part is put before
+                int[] missing = [.. Enumerable.Range(0, worldSize).Where(r => parts[r] is null)];
+                if (missing.Length == 0)
+                {
+                    _rounds.Remove(round);
+                    _unclaimedBytes -= parts.Sum(p => (long)p!.Length);
+                    return parts!;
+                }
+
+                int firstLeaver = Array.FindIndex(missing, r => _left[r]);
+                leaver = firstLeaver < 0 ? -1 : missing[firstLeaver];
+                if (leaver >= 0 && !faults.IsSet)
+                {
+                    return null;
+                }
+
+                WaitOrThrow(clock, timeout, () => $"{RankList.Capitalized(missing)} of {worldSize} did not take part in gathering {round} of the control plane");
+            }
+        }
+    }
+
+    /// <summary>Waits for a blob. When the peer left without sending it, returns null.</summary>
+    public byte[]? TakeBlob(int peer, ulong key, TimeSpan timeout)
+    {
+        var clock = Stopwatch.StartNew();
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (_blobs.TryGetValue((peer, key), out Queue<byte[]>? queue))
+                {
+                    byte[] blob = queue.Dequeue();
+                    if (queue.Count == 0)
+                    {
+                        _blobs.Remove((peer, key));
+                    }
+
+                    _unclaimedBytes -= blob.Length;
+                    return blob;
+                }
+
+                if (_left[peer] && !faults.IsSet)
+                {
+                    return null;
+                }
+
+                WaitOrThrow(clock, timeout, () => $"Rank {peer} did not send what this rank waits for (key {key})");
+            }
+        }
+    }
+
+    /// <summary>Announces a question, so that its answer is kept.</summary>
+    public void Expect(ulong question)
+    {
+        lock (_gate)
+        {
+            _answers[question] = null;
+        }
+    }
+
+    /// <summary>Waits for the answer to an announced question, also while there is a fault: it is asked because of one.</summary>
+    public CallDescription? TakeAnswer(ulong question, TimeSpan timeout)
+    {
+        var clock = Stopwatch.StartNew();
+        lock (_gate)
+        {
+            while (_answers[question] is null && _closed is null && Wait(clock, timeout))
+            {
+            }
+
+            _answers.Remove(question, out CallDescription? call);
+            return call;
+        }
+    }
+
+    private void Count(int byteCount, int peer)
+    {
+        _unclaimedBytes += byteCount;
+        if (_unclaimedBytes > MaxUnclaimedBytes)
+        {
+            throw new CollectiveException(Error.Protocol, $"More than {MaxUnclaimedBytes >> 20} MiB that rank {rank} did not take have gathered on the control plane; the last came from rank {peer}.", rank, peer);
+        }
+    }
+
+    private void WaitOrThrow(Stopwatch clock, TimeSpan timeout, Func<string> inWords)
+    {
+        if (faults.Current is { } fault)
+        {
+            throw new CommunicatorFaultException(fault, operation: null, sequence: 0);
+        }
+
+        if (_closed is not null)
+        {
+            throw new RendezvousException(_closed, rank);
+        }
+
+        if (!Wait(clock, timeout))
+        {
+            string seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+            throw new RendezvousException($"{inWords()} within {seconds} s (noticed by rank {rank}). Look at the output of that side: it stands still, or runs another program.", rank);
+        }
+    }
+
+    /// <summary>False when the deadline has passed.</summary>
+    private bool Wait(Stopwatch clock, TimeSpan timeout)
+    {
+        TimeSpan left = timeout - clock.Elapsed;
+        if (left <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        Monitor.Wait(_gate, left < TimeSpan.FromDays(1) ? left : TimeSpan.FromDays(1));
+        return true;
+    }
+}

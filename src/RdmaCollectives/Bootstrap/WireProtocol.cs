@@ -1,0 +1,29 @@
+namespace RdmaCollectives.Bootstrap;
+
+/// <summary>The numbers of the control plane that every rank and the rendezvous must agree on; docs/adr/0004-bootstrap.md says why.</summary>
+internal static class WireProtocol
+{
+    /// <summary>The version of everything one rank's bytes look like to another (docs/adr/0001-the-wire.md). A rank of another version is refused at join.</summary>
+    public const ushort Version = 1;
+
+    /// <summary>The membership epoch that a job starts in.</summary>
+    public const int FirstEpoch = 1;
+
+    /// <summary>The largest blob that a rank may gather or send to a peer.</summary>
+    public const int MaxBlobBytes = 64 * 1024;
+
+    /// <summary>The length in front of every frame.</summary>
+    public const int PrefixBytes = sizeof(int);
+
+    /// <summary>AES-GCM's tag.</summary>
+    public const int TagBytes = 16;
+
+    /// <summary>The largest sealed frame, without its prefix.</summary>
+    public const int MaxSealedBytes = Frame.HeaderBytes + MaxBlobBytes + TagBytes;
+
+    /// <summary>The largest message of the handshake, without its prefix: what a stranger can make us buffer.</summary>
+    public const int MaxHandshakeBytes = 512;
+
+    /// <summary>A connection that has not proved itself by then is closed.</summary>
+    public static readonly TimeSpan HandshakeDeadline = TimeSpan.FromSeconds(5);
+}

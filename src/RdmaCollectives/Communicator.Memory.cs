@@ -1,0 +1,50 @@
+using RdmaCollectives.Memory;
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives;
+
+public sealed unsafe partial class Communicator
+{
+    /// <summary>Makes a buffer that every transport of this communicator knows: it is sent without a copy, and ranks of the same host read it where it lies. Local; zero at first.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <param name="count">The number of elements, 0 included.</param>
+    /// <returns>The buffer; dispose it when it is no longer needed. It may outlive the communicator.</returns>
+    /// <exception cref="CollectiveException">There is too little memory, locked memory or /dev/shm; the message names limit and need.</exception>
+    public RegisteredBuffer<T> Allocate<T>(int count)
+        where T : unmanaged
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        var segment = SharedSegment.Create("rdmacc-buffer", Math.Max(1, (long)count * sizeof(T)), SharedSegment.SupportedKind, peersWrite: false);
+        var registration = new MemoryRegistration(segment.Address, (nuint)segment.ByteCount, segment.Descriptor);
+        try
+        {
+            foreach (Transport transport in _transports)
+            {
+                registration.Keys[TransportIndex.Of(transport.Name)] = transport.Register(registration);
+            }
+        }
+        catch
+        {
+            Free();
+            throw;
+        }
+
+        _registrations.Add(registration);
+        return new RegisteredBuffer<T>(registration, count, () =>
+        {
+            _registrations.Remove(registration);
+            Free();
+        });
+
+        void Free()
+        {
+            foreach (IDisposable? key in registration.Keys)
+            {
+                key?.Dispose();
+            }
+
+            segment.Dispose();
+        }
+    }
+}

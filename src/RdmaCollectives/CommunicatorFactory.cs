@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Execution;
+using RdmaCollectives.Memory;
+using RdmaCollectives.Planning;
+using RdmaCollectives.Topology;
+using RdmaCollectives.Transports;
+using RdmaCollectives.Transports.Loopback;
+using RdmaCollectives.Transports.Rdma;
+using RdmaCollectives.Transports.SharedMemory;
+using RdmaCollectives.Transports.Tcp;
+
+namespace RdmaCollectives;
+
+/// <summary>Makes communicators: joins, agrees, starts transports, connects, and puts the parts together.</summary>
+internal static class CommunicatorFactory
+{
+    private const int FirstEpoch = 1;
+
+    /// <summary>A communicator over processes.</summary>
+    public static Communicator Create(ResolvedOptions options, IControlPlane control) => Create(options, control, fabric: null);
+
+    /// <summary>A communicator whose ranks are threads of this process.</summary>
+    public static Communicator CreateLocal(ResolvedOptions options, IControlPlane control, LoopbackFabric fabric) => Create(options, control, fabric);
+
+    private static Communicator Create(ResolvedOptions options, IControlPlane control, LoopbackFabric? fabric)
+    {
+        var transports = new TransportSet();
+        try
+        {
+            Hello[] hellos = Greet(options, control);
+            var context = new TransportContext
+            {
+                Rank = control.Rank,
+                WorldSize = control.WorldSize,
+                SlotBytes = options.ChunkBytes,
+                SlotCount = options.Slots,
+                Epoch = FirstEpoch,
+                CommunicatorId = hellos[0].CommunicatorId,
+                ConnectTimeout = options.JoinTimeout,
+                Options = options,
+                LoggerFactory = options.LoggerFactory,
+            };
+            Start(transports, context, fabric);
+            ConnectionTable connections = new Wiring(control, options, transports).Connect();
+            return Assemble(options, control, transports, connections, hellos);
+        }
+        catch (Exception error)
+        {
+            ReportFailure(control, error);
+            transports.Dispose();
+            control.Dispose();
+            throw;
+        }
+    }
+
+    private static Hello[] Greet(ResolvedOptions options, IControlPlane control)
+    {
+        Span<byte> random = stackalloc byte[8];
+        RandomNumberGenerator.Fill(random);
+        byte[][] blobs = control.AllGather(Hello.Of(options, BinaryPrimitives.ReadUInt64LittleEndian(random)).ToBytes(), options.JoinTimeout);
+        Hello[] hellos = [.. blobs.Select((blob, rank) => Hello.Read(rank, blob))];
+        Hello.RequireEqual(hellos);
+        return hellos;
+    }
+
+    private static void Start(TransportSet transports, TransportContext context, LoopbackFabric? fabric)
+    {
+        if (fabric is not null)
+        {
+            transports.Start(TransportIndex.Loopback, () => new LoopbackTransport(context, fabric));
+            return;
+        }
+
+        transports.Refuse(TransportIndex.Loopback, "ranks are processes");
+        StartAllowed(transports, TransportIndex.SharedMemory, context, () => new SharedMemoryTransport(context));
+        StartAllowed(transports, TransportIndex.Tcp, context, () => new TcpTransport(context));
+        StartAllowed(transports, TransportIndex.Rdma, context, () => new RdmaTransport(context));
+    }
+
+    private static void StartAllowed(TransportSet transports, int index, TransportContext context, Func<Transport> make)
+    {
+        if (context.Options.AllowedTransports[index])
+        {
+            transports.Start(index, make);
+        }
+        else
+        {
+            transports.Refuse(index, "not among RDMACC_TRANSPORTS");
+        }
+    }
+
+    private static Communicator Assemble(ResolvedOptions options, IControlPlane control, TransportSet transports, ConnectionTable connections, Hello[] hellos)
+    {
+        Transport[] used = transports.Keep(Enumerable.Range(0, TransportIndex.Count).Where(index => Peers(transports[index]).Any()));
+        int localRank = hellos.Take(control.Rank).Count(hello => hello.Host == hellos[control.Rank].Host);
+        int localRanks = hellos.Count(hello => hello.Host == hellos[control.Rank].Host);
+        var registrations = new RegistrationTable();
+        var plans = new PlanCache(new PlanCompiler(control.Rank, control.WorldSize, options.Channels, options.ChunkBytes, connections));
+        var policy = WaitPolicy.Choose(localRanks, Environment.ProcessorCount, options.SpinMicroseconds);
+        var engine = new Engine(control, plans, registrations, used, policy, options.Timeout, FirstEpoch);
+        TransportInfo[] infos = [.. used.Select(transport => new TransportInfo(transport.Name, transport.Description, [.. Peers(transport)]))];
+        return new Communicator(control, engine, registrations, used, infos, localRank, localRanks);
+
+        IEnumerable<int> Peers(Transport? transport) =>
+            Enumerable.Range(0, control.WorldSize).Where(peer => transport is not null && connections.TransportTo(peer) == transport);
+    }
+
+    // The others wait for this rank: tell them why it does not come.
+    private static void ReportFailure(IControlPlane control, Exception error)
+    {
+        if (error is not CommunicatorFaultException)
+        {
+            control.Report(new Fault
+            {
+                Error = (error as CollectiveException)?.Error ?? Error.Resource,
+                Reporter = control.Rank,
+                Peer = control.Rank,
+                Message = $"Rank {control.Rank} could not join the communicator: {error.Message}",
+            });
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace RdmaCollectives;
+
+/// <summary>
+/// The communicator has a fault: sticky, the same on every rank; every later call throws one of these at once. When it is thrown nobody can write to the caller's
+/// memory for the interrupted operation any more. Dispose the communicator and make a new one.
+/// </summary>
+public sealed class CommunicatorFaultException : CollectiveException
+{
+    internal CommunicatorFaultException(Diagnostics.Fault fault, string? operation, ulong sequence, Exception? innerException = null)
+        : base(fault.Error, fault.Describe(operation, sequence), fault.Reporter, fault.Peer, operation, sequence, fault.NativeError, innerException)
+    {
+        Reason = fault.Error;
+    }
+
+    /// <summary>Why the communicator is at fault; the same as <see cref="CollectiveException.Error"/>.</summary>
+    public Error Reason { get; }
+}

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging;
+using RdmaCollectives.Configuration;
+
+namespace RdmaCollectives;
+
+/// <summary>
+/// How a communicator is made. A property left at null is taken from its environment variable, then from the file named by <c>RDMACC_CONFIG_FILE</c>, then from the default.
+/// The options are copied when the communicator is created; later changes have no effect. <c>rdmacc config</c> lists every value and where it came from.
+/// </summary>
+public sealed class CommunicatorOptions
+{
+    /// <summary>This process' rank, 0 to <see cref="WorldSize"/> - 1. <c>RDMACC_RANK</c>, else <c>RANK</c>.</summary>
+    public int? Rank { get; set; }
+
+    /// <summary>The number of ranks. <c>RDMACC_WORLD_SIZE</c>, else <c>WORLD_SIZE</c>; without any of them the world is this process alone.</summary>
+    public int? WorldSize { get; set; }
+
+    /// <summary>This process' rank among those of its host; by default counted from the ranks that are there. <c>RDMACC_LOCAL_RANK</c>, else <c>LOCAL_RANK</c>.</summary>
+    public int? LocalRank { get; set; }
+
+    /// <summary>Where ranks meet, <c>host:port</c>. <c>RDMACC_RENDEZVOUS</c>, else <c>MASTER_ADDR</c> and <c>MASTER_PORT</c> (then rank 0 hosts it there).</summary>
+    public string? Rendezvous { get; set; }
+
+    /// <summary>Rank 0 hosts the rendezvous itself, at <see cref="Rendezvous"/>; by default only where that comes from <c>MASTER_ADDR</c>. A launcher of ours hosts it otherwise. <c>RDMACC_HOST_RENDEZVOUS</c>.</summary>
+    public bool? HostRendezvous { get; set; }
+
+    /// <summary>The job's secret, at least 16 characters. <c>RDMACC_SECRET</c>.</summary>
+    public string? Secret { get; set; }
+
+    /// <summary>A file that holds the secret; goes before <see cref="Secret"/>. <c>RDMACC_SECRET_FILE</c>.</summary>
+    public string? SecretFile { get; set; }
+
+    /// <summary>Join without a secret although several hosts take part. Warned of once. <c>RDMACC_INSECURE</c>.</summary>
+    public bool? Insecure { get; set; }
+
+    /// <summary>Tells jobs apart that meet at one address. <c>RDMACC_JOB_ID</c>.</summary>
+    public string? JobId { get; set; }
+
+    /// <summary>The identity of this host, instead of the kernel's boot id. Ranks with the same identity try shared memory. <c>RDMACC_HOST_ID</c>.</summary>
+    public string? HostId { get; set; }
+
+    /// <summary>The transports that may be used: <c>auto</c> (all), or a list such as <c>shm,tcp</c>. <c>RDMACC_TRANSPORTS</c>.</summary>
+    public string? Transports { get; set; }
+
+    /// <summary>The network interface or address for TCP, such as <c>eth0</c> or <c>10.0.0.0/8</c>. <c>RDMACC_INTERFACE</c>.</summary>
+    public string? Interface { get; set; }
+
+    /// <summary>The RDMA device for verbs, <c>name</c> or <c>name:port</c>. <c>RDMACC_DEVICE</c>.</summary>
+    public string? Device { get; set; }
+
+    /// <summary>The GID index to use on that device, instead of the one that would be picked. <c>RDMACC_GID_INDEX</c>.</summary>
+    public int? GidIndex { get; set; }
+
+    /// <summary>The deadline of every operation; 5 minutes. <c>RDMACC_TIMEOUT</c>, in seconds.</summary>
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>How long ranks wait for each other at creation; 1 minute. <c>RDMACC_JOIN_TIMEOUT</c>, in seconds.</summary>
+    public TimeSpan? JoinTimeout { get; set; }
+
+    /// <summary>The largest message between two ranks in bytes, a multiple of 64, 4 KiB to 8 MiB. <c>RDMACC_CHUNK_BYTES</c>.</summary>
+    public int? ChunkBytes { get; set; }
+
+    /// <summary>Messages in flight per connection, a power of two, 2 to 4096. <c>RDMACC_SLOTS</c>.</summary>
+    public int? Slots { get; set; }
+
+    /// <summary>Channels side by side for large calls, 1 to 16. <c>RDMACC_CHANNELS</c>.</summary>
+    public int? Channels { get; set; }
+
+    /// <summary>How long a wait spins before it yields, in microseconds; by default it depends on whether ranks share processors. <c>RDMACC_SPIN</c>.</summary>
+    public int? SpinMicroseconds { get; set; }
+
+    /// <summary>A file of lines <c>RDMACC_NAME = value</c>, for what neither the program nor the environment sets; <c>#</c> begins a comment line. <c>RDMACC_CONFIG_FILE</c>.</summary>
+    public string? ConfigFile { get; set; }
+
+    /// <summary>Where log messages go; nowhere by default.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Every option as it stands now for this process: value, where it came from, and what is wrong with it. Secrets are not shown. Throws for no value.</summary>
+    public IReadOnlyList<OptionValue> Describe() => OptionResolver.Describe(this, OptionInputs.OfThisProcess());
+}

@@ -1,0 +1,30 @@
+namespace RdmaCollectives.Configuration;
+
+/// <summary>The known variable that a mistyped one most likely meant.</summary>
+internal static class NearestName
+{
+    public static string Advice(string name)
+    {
+        string nearest = OptionTable.All.Select(o => o.Variable).MinBy(known => Distance(name, known))!;
+        return Distance(name, nearest) <= 4 ? $"Did you mean {nearest}?" : "'rdmacc config' lists all names.";
+    }
+
+    /// <summary>Levenshtein's edit distance.</summary>
+    private static int Distance(string a, string b)
+    {
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives.Configuration;
+
+/// <summary>How the text of options is read and written. A reader returns null for what it does not understand.</summary>
+internal static class OptionText
+{
+    public static int? Integer(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : null;
+
+    public static bool? Switch(string text) => text.ToUpperInvariant() switch
+    {
+        "1" or "TRUE" or "YES" or "ON" => true,
+        "0" or "FALSE" or "NO" or "OFF" => false,
+        _ => null,
+    };
+
+    /// <summary>Seconds, with fractions.</summary>
+    public static TimeSpan? Seconds(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && Math.Abs(seconds) < 1e9 ? TimeSpan.FromSeconds(seconds) : null;
+
+    /// <summary>Bytes, with K or M for 1024 and 1024 x 1024.</summary>
+    public static int? Bytes(string text)
+    {
+        int unit = text is [.., 'K' or 'k'] ? 1024 : text is [.., 'M' or 'm'] ? 1024 * 1024 : 1;
+        string digits = unit == 1 ? text : text[..^1];
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value <= int.MaxValue / unit ? value * unit : null;
+    }
+
+    public static string Any(string text) => text;
+
+    public static string Show(int? value) => value!.Value.ToString(CultureInfo.InvariantCulture);
+
+    public static string Show(bool? value) => value!.Value ? "1" : "0";
+
+    public static string Show(TimeSpan? value) => value!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+
+    /// <summary>The transports that a list allows, by <see cref="TransportIndex"/>; null when it is not a list of their names.</summary>
+    public static bool[]? Transports(string list)
+    {
+        bool[] allowed = new bool[TransportIndex.Count];
+        foreach (string name in list.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (string.Equals(name, "auto", StringComparison.Ordinal))
+            {
+                Array.Fill(allowed, true);
+                continue;
+            }
+
+            int index = Enumerable.Range(0, TransportIndex.Count).FirstOrDefault(i => string.Equals(TransportIndex.NameOf(i), name, StringComparison.Ordinal), -1);
+            if (index < 0)
+            {
+                return null;
+            }
+
+            allowed[index] = true;
+        }
+
+        return allowed;
+    }
+}

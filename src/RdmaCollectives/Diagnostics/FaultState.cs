@@ -1,0 +1,15 @@
+namespace RdmaCollectives.Diagnostics;
+
+/// <summary>The one fault flag of a communicator: set once, polled by every wait. The first fault wins.</summary>
+internal sealed class FaultState
+{
+    private Fault? _current;
+
+    /// <summary>The fault, or null while there is none. One volatile read: cheap enough for every turn of a wait.</summary>
+    public Fault? Current => Volatile.Read(ref _current);
+
+    public bool IsSet => Volatile.Read(ref _current) is not null;
+
+    /// <summary>Sets the fault unless there is one already. Returns whether this call set it; the caller that did tells the other ranks and wakes sleepers.</summary>
+    public bool TrySet(Fault fault) => Interlocked.CompareExchange(ref _current, fault, null) is null;
+}

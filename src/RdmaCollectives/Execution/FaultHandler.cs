@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Globalization;
+using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Planning;
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives.Execution;
+
+/// <summary>
+/// Turns what stopped a call into the fault of the communicator and the exception of this call. The order is fixed: fence (nobody can write to the caller's memory any more), report to the
+/// other ranks, throw.
+/// </summary>
+internal sealed class FaultHandler(IControlPlane control, Transport[] transports)
+{
+    /// <summary>A connection that ended: how long the control plane gets to say who died, before it is called a transport fault.</summary>
+    private static readonly TimeSpan WordOnDeath = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan AnswerOnMismatch = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Throws where the communicator is at fault already.</summary>
+    public void ThrowIfSet()
+    {
+        if (control.Faults.Current is { } fault)
+        {
+            throw new CommunicatorFaultException(fault, null, 0);
+        }
+    }
+
+    /// <summary>The end of a call that cannot go on.</summary>
+    public Exception Stop(Advance advance, Executor executor, in CallFrame frame, in CallDescription call)
+    {
+        if (advance == Advance.Mismatch && !control.Faults.IsSet)
+        {
+            return Mismatch(executor, call);
+        }
+
+        Exception? cause = null;
+        if (!control.Faults.IsSet)
+        {
+            if (advance == Advance.TransportFailed)
+            {
+                Transport failed = Array.Find(frame.Plan.Transports, transport => transport.Failure is not null)!;
+                Report(failed.Failure!, failed);
+            }
+            else if (advance == Advance.ReducerThrew)
+            {
+                cause = executor.ReducerError;
+                FenceAndReport(new Fault { Error = Error.Reducer, Reporter = control.Rank, Peer = control.Rank, Message = $"The reducer of rank {control.Rank} threw {cause!.GetType().Name}: {cause.Message}" });
+            }
+            else if (AwaitedPeerThatLeft(frame.Plan) is var leaver and >= 0)
+            {
+                FenceAndReport(new Fault { Error = Error.PeerLeft, Reporter = control.Rank, Peer = leaver, Message = $"Rank {leaver} has left (disposed its communicator), and rank {control.Rank} still needs it: all ranks must make the same calls before they dispose." });
+            }
+            else
+            {
+                FenceAndReport(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {Awaited(frame.Plan)}. Raise the deadline (RDMACC_TIMEOUT) or find out why that rank is late." });
+            }
+        }
+
+        Fence();
+        Fault fault = control.Faults.Current!;
+        return fault is { Error: Error.Mismatch, Call: { } peerCall } && fault.Reporter != control.Rank
+            ? MismatchException(call, fault.Reporter, peerCall)
+            : new CommunicatorFaultException(fault, call.ToString(), call.Sequence, cause);
+    }
+
+    /// <summary>An operation was cancelled by its token after it was queued: a fault of the communicator on all ranks.</summary>
+    public void ReportCanceled(string call) =>
+        FenceAndReport(new Fault { Error = Error.Canceled, Reporter = control.Rank, Peer = control.Rank, Message = $"Rank {control.Rank} cancelled {call}. Cancelling a queued operation ends the communicator on all ranks." });
+
+    /// <summary>What the cancelled operation itself throws.</summary>
+    public static OperationCanceledException Canceled(CancellationToken token, string call) =>
+        new($"{call} was cancelled; the communicator is at fault on all ranks.", token);
+
+    public void Fence()
+    {
+        foreach (Transport transport in transports)
+        {
+            transport.Fence();
+        }
+    }
+
+    private void FenceAndReport(Fault fault)
+    {
+        Fence();
+        control.Report(fault);
+    }
+
+    private void Report(TransportFailure failure, Transport transport)
+    {
+        Fence();
+        if (failure.ConnectionEnded)
+        {
+            long start = Stopwatch.GetTimestamp();
+            while (!control.Faults.IsSet && Stopwatch.GetElapsedTime(start) < WordOnDeath)
+            {
+                Thread.Sleep(1);
+            }
+        }
+
+        if (!control.Faults.IsSet)
+        {
+            control.Report(new Fault { Error = Error.Transport, Reporter = control.Rank, Peer = failure.Peer, NativeError = failure.NativeError, Message = $"{transport.Name} failed on rank {control.Rank}: {failure.Message}" });
+        }
+    }
+
+    private Exception Mismatch(Executor executor, in CallDescription call)
+    {
+        (Connection connection, MessageHeader expected, MessageHeader found) = executor.Mismatch;
+        string what = found.Sequence != expected.Sequence ? "another call in the order of calls" : found.Hash != expected.Hash ? "a different call" : "a message of another size";
+        Fence();
+        control.Report(new Fault
+        {
+            Error = Error.Mismatch,
+            Reporter = control.Rank,
+            Peer = connection.Peer,
+            Call = call,
+            Message = $"Ranks {control.Rank} and {connection.Peer} made calls that do not go together: rank {control.Rank} is in {call}, rank {connection.Peer} sent {what}. All ranks must make the same calls with the same arguments in the same order.",
+        });
+        return MismatchException(call, connection.Peer, control.AskCall(connection.Peer, SequenceNear(call.Sequence, found.Sequence), AnswerOnMismatch));
+    }
+
+    private CollectiveMismatchException MismatchException(in CallDescription own, int peer, CallDescription? peerCall)
+    {
+        string peers = peerCall is { } known ? known.ToString() : "a call that it did not tell";
+        string message = string.Create(CultureInfo.InvariantCulture, $"Calls do not go together: this rank {control.Rank} is in {own}, rank {peer} is in {peers}. All ranks must make the same calls with the same arguments in the same order.");
+        return new CollectiveMismatchException(message, control.Rank, peer, own.ToString(), peerCall?.ToString(), own.Sequence);
+    }
+
+    // The header has the low 32 bits only; the peer is near.
+    private static ulong SequenceNear(ulong own, uint low) => (ulong)((long)own + (int)(low - (uint)own));
+
+    /// <summary>A peer that this call waits for and that has said goodbye, or -1. Asked only after a pass in which nothing moved.</summary>
+    public int AwaitedPeerThatLeft(Plan plan)
+    {
+        foreach (ChannelProgram program in plan.Channels)
+        {
+            if (program.Round < plan.Partition.Rounds)
+            {
+                ref readonly PlanStep step = ref program.Steps[program.Index];
+                if ((step.Receive ?? step.Send) is { } connection && control.HasLeft(connection.Peer))
+                {
+                    return connection.Peer;
+                }
+            }
+        }
+
+        return -1;
+    }
+
+    private static string Awaited(Plan plan)
+    {
+        var peers = new SortedSet<int>();
+        foreach (ChannelProgram program in plan.Channels)
+        {
+            if (program.Round < plan.Partition.Rounds)
+            {
+                PlanStep step = program.Steps[program.Index];
+                peers.Add((step.Receive ?? step.Send)?.Peer ?? -1);
+            }
+        }
+
+        peers.Remove(-1);
+        return peers.Count == 0 ? "its messages were not taken" : $"it waits for rank {string.Join(" and rank ", peers)}";
+    }
+}

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using RdmaCollectives.Execution.Interop;
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives.Execution;
+
+/// <summary>
+/// How one thread waits for its transports: spin, then yield, then sleep in the kernel. The loop that uses it looks like this:
+/// <code>
+/// while (!done) { if (advance()) waiter.Reset(); else waiter.Turn(transports, count); }
+/// </code>
+/// States: Spin -> Yield -> Armed -> (one more look by the caller) -> asleep -> Yield. Arming comes before the last look, so a message that arrives between the two
+/// makes the sleep return at once (the publisher's half is in each transport). A sleep lasts at most <see cref="LongestSleep"/>: the fault flag is seen by then even if no wake came.
+/// </summary>
+internal sealed unsafe class Waiter : IDisposable
+{
+    /// <summary>Upper bound of one sleep. Short enough for every bound on fault latency, long enough to cost nothing (10 wakes a second).</summary>
+    public static readonly TimeSpan LongestSleep = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The sleep where a transport cannot wake us.</summary>
+    private static readonly TimeSpan ShortSleep = TimeSpan.FromMicroseconds(100);
+
+    /// <summary>Turns between two looks at the clock (a look costs about as much as a turn).</summary>
+    private const int TurnsPerClock = 16;
+
+    private readonly WakeDescriptor _wake = new();
+    private readonly Libc.pollfd* _polls;
+    private readonly long _spinTicks;
+    private readonly long _yieldTicks;
+    private readonly long _longestSleepTicks = (long)(LongestSleep.TotalSeconds * Stopwatch.Frequency);
+    private IFutexSleeper? _futex;
+    private long _idleSince;
+    private int _turns;
+    private bool _spinning = true;
+    private bool _armed;
+    private bool _canBeWoken;
+
+    /// <summary>The most transports that a sleep covers.</summary>
+    public const int MaximumTransports = 64;
+
+    public Waiter(WaitPolicy policy)
+    {
+        _spinTicks = ToTicks(policy.Spin);
+        _yieldTicks = _spinTicks + ToTicks(policy.Yield);
+        _polls = (Libc.pollfd*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(MaximumTransports + 1, (nuint)sizeof(Libc.pollfd));
+    }
+
+    /// <summary>The wait is long enough (or at a clock turn) that looking at a deadline costs nothing beside it.</summary>
+    public bool IsTimeToLook => _armed || _turns % TurnsPerClock == TurnsPerClock - 1;
+
+    /// <summary>Progress was made: the next wait starts with spinning. Disarms where a sleep was about to begin.</summary>
+    public void Reset(ReadOnlySpan<Transport> transports)
+    {
+        _turns = 0;
+        _spinning = true;
+        if (_armed)
+        {
+            Disarm(transports);
+        }
+    }
+
+    /// <summary>Nothing was there: wait a little, in the way that fits how long we have waited already.</summary>
+    public void Turn(ReadOnlySpan<Transport> transports)
+    {
+        if (_armed)
+        {
+            Sleep(transports);
+            return;
+        }
+
+        int turn = _turns++;
+        if (turn == 0)
+        {
+            _idleSince = Stopwatch.GetTimestamp();
+            _spinning = _spinTicks > 0;
+        }
+
+        if (turn % TurnsPerClock == TurnsPerClock - 1)
+        {
+            long idle = Stopwatch.GetTimestamp() - _idleSince;
+            _spinning = idle < _spinTicks;
+            if (idle >= _yieldTicks)
+            {
+                Arm(transports);
+                return;
+            }
+        }
+
+        if (_spinning)
+        {
+            Thread.SpinWait(1);
+        }
+        else
+        {
+            Thread.Yield();
+        }
+    }
+
+    /// <summary>Wakes the sleeper from any thread.</summary>
+    public void Wake()
+    {
+        _wake.Signal();
+        Volatile.Read(ref _futex)?.WakeSelf();
+    }
+
+    public void Dispose()
+    {
+        _wake.Dispose();
+        System.Runtime.InteropServices.NativeMemory.Free(_polls);
+    }
+
+    private void Arm(ReadOnlySpan<Transport> transports)
+    {
+        _canBeWoken = true;
+        foreach (Transport transport in transports)
+        {
+            _canBeWoken &= transport.PrepareSleep();
+        }
+
+        _armed = true;
+    }
+
+    private void Disarm(ReadOnlySpan<Transport> transports)
+    {
+        foreach (Transport transport in transports)
+        {
+            transport.EndSleep();
+        }
+
+        _armed = false;
+    }
+
+    private void Sleep(ReadOnlySpan<Transport> transports)
+    {
+        if (_canBeWoken && transports.Length == 1 && transports[0] is IFutexSleeper sleeper)
+        {
+            Volatile.Write(ref _futex, sleeper);
+            sleeper.FutexSleep(LongestSleep);
+        }
+        else
+        {
+            Poll(transports);
+        }
+
+        Disarm(transports);
+        _turns = 1; // look again with yields before the next sleep
+        _spinning = false;
+        _idleSince = Stopwatch.GetTimestamp() - _spinTicks;
+    }
+
+    private void Poll(ReadOnlySpan<Transport> transports)
+    {
+        _polls[0] = new Libc.pollfd { fd = _wake.Descriptor, events = Libc.POLLIN };
+        int count = 1;
+        foreach (Transport transport in transports)
+        {
+            if (count <= MaximumTransports)
+            {
+                _polls[count++] = new Libc.pollfd { fd = transport.SleepDescriptor, events = Libc.POLLIN }; // a negative descriptor is ignored by poll
+            }
+        }
+
+        TimeSpan bound = _canBeWoken ? LongestSleep : ShortSleep;
+        var timeout = new Libc.timespec { tv_nsec = (long)(bound.TotalMicroseconds * 1000) };
+        if (Libc.ppoll(_polls, (nuint)count, &timeout, null) > 0 && _polls[0].revents != 0)
+        {
+            _wake.Clear();
+        }
+    }
+
+    private static long ToTicks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+}

@@ -1,0 +1,86 @@
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives.Memory;
+
+/// <summary>
+/// Finds the registration that an address range lies in: how a call recognises registered memory. Looking up takes no lock and allocates nothing; changing replaces the whole table.
+/// </summary>
+internal sealed unsafe class RegistrationTable
+{
+    private readonly Lock _changes = new();
+    private Entry[] _sortedByAddress = [];
+
+    public int Count => Volatile.Read(ref _sortedByAddress).Length;
+
+    /// <summary>The registration that holds the whole range, or null. Where several do, one of them.</summary>
+    public MemoryRegistration? Find(byte* address, nuint byteCount)
+    {
+        Entry[] entries = Volatile.Read(ref _sortedByAddress);
+        nuint end = (nuint)address + byteCount;
+        for (int i = LastAtOrBelow(entries, (nuint)address); i >= 0 && entries[i].FarthestEnd >= end; i--)
+        {
+            if (entries[i].Registration.Contains(address, byteCount))
+            {
+                return entries[i].Registration;
+            }
+        }
+
+        return null;
+    }
+
+    public void Add(MemoryRegistration registration)
+    {
+        lock (_changes)
+        {
+            Replace(_sortedByAddress.Select(static entry => entry.Registration).Append(registration));
+        }
+    }
+
+    /// <summary>Takes a registration out. It is not found from then on; a call that found it before holds a count on it.</summary>
+    public void Remove(MemoryRegistration registration)
+    {
+        lock (_changes)
+        {
+            Replace(_sortedByAddress.Select(static entry => entry.Registration).Where(other => !ReferenceEquals(other, registration)));
+        }
+    }
+
+    private void Replace(IEnumerable<MemoryRegistration> registrations)
+    {
+        MemoryRegistration[] sorted = registrations.OrderBy(static registration => (nuint)registration.Address).ToArray();
+        var entries = new Entry[sorted.Length];
+        nuint farthestEnd = 0;
+        for (int i = 0; i < sorted.Length; i++)
+        {
+            farthestEnd = Math.Max(farthestEnd, (nuint)sorted[i].Address + sorted[i].ByteCount);
+            entries[i] = new Entry(sorted[i], (nuint)sorted[i].Address, farthestEnd);
+        }
+
+        Volatile.Write(ref _sortedByAddress, entries);
+    }
+
+    private static int LastAtOrBelow(Entry[] entries, nuint address)
+    {
+        int low = 0;
+        int high = entries.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (entries[middle].Address <= address)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low - 1;
+    }
+
+    /// <param name="Registration">The registration.</param>
+    /// <param name="Address">Where it begins.</param>
+    /// <param name="FarthestEnd">The farthest end of this and all entries before: ranges may overlap, and this tells when to stop looking for one that begins earlier.</param>
+    private readonly record struct Entry(MemoryRegistration Registration, nuint Address, nuint FarthestEnd);
+}

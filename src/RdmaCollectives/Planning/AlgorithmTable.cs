@@ -1,0 +1,34 @@
+using RdmaCollectives.Schedules;
+using RdmaCollectives.Schedules.Algorithms;
+
+namespace RdmaCollectives.Planning;
+
+/// <summary>
+/// The one place that chooses among algorithms, a function of the call and of agreed values only. Small calls go in one hop to everybody, larger ones around the ring.
+/// </summary>
+internal static class AlgorithmTable
+{
+    /// <summary>
+    /// Up to this many bytes all-reduce goes by <see cref="DirectAllReduce"/>: n-1 messages of the whole buffer in one hop beat 2(n-1) hops of parts of it while a message costs
+    /// more than its bytes. Not for many ranks: every pair would need a connection.
+    /// </summary>
+    public const ulong DirectByteLimit = 8192;
+
+    /// <summary>The largest world in which every pair of ranks is connected.</summary>
+    public const int DirectRankLimit = 16;
+
+    /// <summary>Below this many bytes a rank, more than one channel costs messages and gains no overlap.</summary>
+    public const ulong BytesPerChannel = 64 * 1024;
+
+    public static (ISchedule Schedule, Shape Shape) Choose(in PlanKey key, int ranks, int channels)
+    {
+        ulong bytes = key.ElementCount * (ulong)key.ElementSize;
+        if (key.InRankOrder || (ranks <= DirectRankLimit && bytes <= DirectByteLimit))
+        {
+            return (DirectAllReduce.Instance, new Shape(ranks));
+        }
+
+        ulong useful = Math.Max(1, bytes / (BytesPerChannel * (ulong)ranks));
+        return (RingAllReduce.Instance, new Shape(ranks, Channels: (int)Math.Min((ulong)channels, useful)));
+    }
+}

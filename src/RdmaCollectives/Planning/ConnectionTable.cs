@@ -1,0 +1,44 @@
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives.Planning;
+
+/// <summary>The connections of this rank by (peer, channel), each made at creation of the communicator.</summary>
+internal sealed class ConnectionTable
+{
+    private readonly Connection?[,] _connections;
+    private readonly Transport?[] _transports;
+
+    public ConnectionTable(int ranks, int channels)
+    {
+        _connections = new Connection?[ranks, channels];
+        _transports = new Transport?[ranks];
+    }
+
+    public void Add(int peer, Transport transport, ReadOnlySpan<Connection> connections)
+    {
+        _transports[peer] = transport;
+        foreach (Connection connection in connections)
+        {
+            _connections[peer, connection.Channel] = connection;
+        }
+    }
+
+    public Connection Get(int peer, int channel) =>
+        _connections[peer, channel] ?? throw new InvalidOperationException($"No connection to rank {peer} on channel {channel}: the plan and the wiring disagree.");
+
+    public Transport TransportOf(Connection connection) => _transports[connection.Peer]!;
+
+    /// <summary>The transport to a peer, or null where none was made (the ranks never exchange a message).</summary>
+    public Transport? TransportTo(int peer) => _transports[peer];
+
+    /// <summary>
+    /// How many channels two ranks share: all of them where they are neighbours on the ring, one where only small calls go between them, none where not even those do.
+    /// A function of ranks alone, so both ends agree.
+    /// </summary>
+    public static int ChannelsBetween(int rank, int peer, int ranks, int channels)
+    {
+        int distance = Math.Abs(rank - peer);
+        bool neighbours = distance == 1 || distance == ranks - 1;
+        return neighbours ? channels : ranks <= AlgorithmTable.DirectRankLimit ? 1 : 0;
+    }
+}

@@ -1,0 +1,60 @@
+namespace RdmaCollectives.Planning;
+
+/// <summary>
+/// The plans of one communicator, bounded. A hit allocates nothing and takes no lock. When it is full the older half goes: the eviction depends on the order of calls
+/// alone, and what is evicted is only compiled again.
+/// </summary>
+internal sealed class PlanCache(PlanCompiler compiler) : IDisposable
+{
+    public const int Capacity = 256;
+
+    private readonly Dictionary<PlanKey, Plan> _plans = new(Capacity);
+    private readonly Queue<PlanKey> _order = new(Capacity);
+    private Plan? _last;
+
+    /// <summary>The plan of a call: the last one, a cached one, or a new one (which may have to connect, and so may block or throw).</summary>
+    public Plan Get(in PlanKey key)
+    {
+        if (_last is { } last && last.Key == key)
+        {
+            return last;
+        }
+
+        if (!_plans.TryGetValue(key, out Plan? plan))
+        {
+            plan = Add(key);
+        }
+
+        _last = plan;
+        return plan;
+    }
+
+    public void Dispose()
+    {
+        foreach (Plan plan in _plans.Values)
+        {
+            plan.Dispose();
+        }
+
+        _plans.Clear();
+        _order.Clear();
+        _last = null;
+    }
+
+    private Plan Add(in PlanKey key)
+    {
+        if (_plans.Count >= Capacity)
+        {
+            for (int i = 0; i < Capacity / 2; i++)
+            {
+                _plans.Remove(_order.Dequeue(), out Plan? old);
+                old?.Dispose();
+            }
+        }
+
+        Plan plan = compiler.Compile(key);
+        _plans.Add(key, plan);
+        _order.Enqueue(key);
+        return plan;
+    }
+}

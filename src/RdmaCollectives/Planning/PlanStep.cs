@@ -1,0 +1,27 @@
+using RdmaCollectives.Schedules;
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives.Planning;
+
+/// <summary>A step of this rank with its connections bound.</summary>
+internal readonly struct PlanStep
+{
+    public required StepKind Kind { get; init; }
+
+    public required StepBuffer Source { get; init; }
+
+    public required StepBuffer Destination { get; init; }
+
+    public required bool IsFinal { get; init; }
+
+    /// <summary>Own operand is the left one.</summary>
+    public required bool IsOwnLeft { get; init; }
+
+    public required int Chunk { get; init; }
+
+    public required int SourceChunk { get; init; }
+
+    public required Connection? Receive { get; init; }
+
+    public required Connection? Send { get; init; }
+}

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace RdmaCollectives;
+
+/// <summary>Options after explicit values, environment, file and defaults were brought together: immutable and valid.</summary>
+internal sealed record ResolvedOptions
+{
+    public required int Rank { get; init; }
+
+    public required int WorldSize { get; init; }
+
+    /// <summary>As the launcher says it, or null: counted from the ranks of the same host.</summary>
+    public int? LocalRank { get; init; }
+
+    /// <summary><c>host:port</c>, or null where the world is one process.</summary>
+    public string? Rendezvous { get; init; }
+
+    /// <summary>Rank 0 hosts the rendezvous itself (torchrun-style variables, or no launcher).</summary>
+    public bool RankZeroHostsRendezvous { get; init; }
+
+    /// <summary>The secret's bytes, or null.</summary>
+    public byte[]? Secret { get; init; }
+
+    public bool Insecure { get; init; }
+
+    public string JobId { get; init; } = "";
+
+    /// <summary>What the user said, or null for the kernel's own.</summary>
+    public string? HostId { get; init; }
+
+    /// <summary>Allowed transports by <see cref="Transports.TransportIndex"/>.</summary>
+    public required bool[] AllowedTransports { get; init; }
+
+    public string? Interface { get; init; }
+
+    public string? Device { get; init; }
+
+    public int? GidIndex { get; init; }
+
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    public int ChunkBytes { get; init; } = 128 * 1024;
+
+    public int Slots { get; init; } = 4;
+
+    public int Channels { get; init; } = 2;
+
+    /// <summary>Null: chosen from local ranks and processors.</summary>
+    public int? SpinMicroseconds { get; init; }
+
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+}

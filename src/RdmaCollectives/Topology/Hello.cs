@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives.Topology;
+
+/// <summary>What every rank tells all others first: the options that must be equal, where it runs, and (rank 0's counts) a random number for the communicator.</summary>
+internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, byte TransportMask, Guid Host, ulong CommunicatorId)
+{
+    public const int ByteSize = 48;
+
+    public static Hello Of(ResolvedOptions options, ulong communicatorId)
+    {
+        byte mask = 0;
+        for (int index = 0; index < TransportIndex.Count; index++)
+        {
+            mask |= (byte)(options.AllowedTransports[index] ? 1 << index : 0);
+        }
+
+        return new Hello(options.ChunkBytes, options.Slots, options.Channels, mask, Topology.HostIdentity.HashOf(Topology.HostIdentity.Of(options)), communicatorId);
+    }
+
+    public byte[] ToBytes()
+    {
+        byte[] bytes = new byte[ByteSize];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, ChunkBytes);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), Slots);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Channels);
+        bytes[12] = TransportMask;
+        Host.TryWriteBytes(bytes.AsSpan(16));
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), CommunicatorId);
+        return bytes;
+    }
+
+    public static Hello Read(int rank, ReadOnlySpan<byte> from) => from.Length != ByteSize
+        ? throw new RendezvousException($"Rank {rank} introduced itself with {from.Length} bytes instead of {ByteSize}: it runs another version. Use one version on all ranks.", peer: rank)
+        : new Hello(
+            BinaryPrimitives.ReadInt32LittleEndian(from),
+            BinaryPrimitives.ReadInt32LittleEndian(from[4..]),
+            BinaryPrimitives.ReadInt32LittleEndian(from[8..]),
+            from[12],
+            new Guid(from.Slice(16, 16)),
+            BinaryPrimitives.ReadUInt64LittleEndian(from[32..]));
+
+    /// <summary>Throws where a rank has other options than rank 0: message boundaries would differ.</summary>
+    public static void RequireEqual(ReadOnlySpan<Hello> hellos)
+    {
+        Hello first = hellos[0];
+        for (int rank = 1; rank < hellos.Length; rank++)
+        {
+            Hello other = hellos[rank];
+            Require(rank, "RDMACC_CHUNK_BYTES", first.ChunkBytes, other.ChunkBytes);
+            Require(rank, "RDMACC_SLOTS", first.Slots, other.Slots);
+            Require(rank, "RDMACC_CHANNELS", first.Channels, other.Channels);
+        }
+    }
+
+    private static void Require(int rank, string name, int first, int other)
+    {
+        if (first != other)
+        {
+            throw new RendezvousException($"{name} is {first} on rank 0 and {other} on rank {rank}: give all ranks the same value.", peer: rank);
+        }
+    }
+}

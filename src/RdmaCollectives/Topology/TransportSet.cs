@@ -1,0 +1,90 @@
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives.Topology;
+
+/// <summary>The transports that this rank could start, by index; for the others, why not.</summary>
+internal sealed class TransportSet : IDisposable
+{
+    private readonly Transport?[] _transports = new Transport?[TransportIndex.Count];
+    private readonly string?[] _whyNot = new string?[TransportIndex.Count];
+
+    public Transport? this[int index] => _transports[index];
+
+    public string WhyNot(int index) => _whyNot[index] ?? "not started";
+
+    /// <summary>Starts one transport. A system that does not have what it needs is a reason to remember, not a failure: another transport may do.</summary>
+    public void Start(int index, Func<Transport> make)
+    {
+        try
+        {
+            _transports[index] = make();
+        }
+        catch (Exception error) when (error is CollectiveException or PlatformNotSupportedException)
+        {
+            _whyNot[index] = error.Message.TrimEnd('.');
+        }
+    }
+
+    public void Refuse(int index, string reason) => _whyNot[index] = reason;
+
+    /// <summary>One blob for all transports: per transport a length (2 bytes, 0xFFFF = not started) and what it says of itself.</summary>
+    public byte[] Describe()
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        foreach (Transport? transport in _transports)
+        {
+            if (transport is null)
+            {
+                writer.Write(ushort.MaxValue);
+                continue;
+            }
+
+            byte[] description = transport.Describe();
+            writer.Write((ushort)description.Length);
+            writer.Write(description);
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>What a peer said of one of its transports; null where it has not started it.</summary>
+    public static byte[]? DescriptionOf(ReadOnlySpan<byte> blob, int index)
+    {
+        for (int i = 0; ; i++)
+        {
+            ushort length = BitConverter.ToUInt16(blob);
+            blob = blob[2..];
+            if (i == index)
+            {
+                return length == ushort.MaxValue ? null : blob[..length].ToArray();
+            }
+
+            blob = length == ushort.MaxValue ? blob : blob[length..];
+        }
+    }
+
+    /// <summary>Drops the transports that no pair of this rank uses, and returns the others.</summary>
+    public Transport[] Keep(IEnumerable<int> used)
+    {
+        var keep = used.ToHashSet();
+        for (int index = 0; index < _transports.Length; index++)
+        {
+            if (!keep.Contains(index))
+            {
+                _transports[index]?.Dispose();
+                _transports[index] = null;
+            }
+        }
+
+        return [.. _transports.OfType<Transport>()];
+    }
+
+    public void Dispose()
+    {
+        foreach (Transport? transport in _transports)
+        {
+            transport?.Dispose();
+        }
+    }
+}

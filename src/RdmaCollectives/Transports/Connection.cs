@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+
+namespace RdmaCollectives.Transports;
+
+/// <summary>
+/// One FIFO of messages to, and one from, one peer on one channel. Messages have at most <see cref="SlotBytes"/> of payload; at most
+/// <see cref="SlotCount"/> are between the two ends. No method blocks, allocates or throws for a fault: a connection that can't move says so by returning
+/// nothing, and its transport says why in <see cref="Transport.Failure"/>. One thread at a time (the holder of the communicator's progress token).
+/// </summary>
+internal abstract unsafe class Connection
+{
+    protected Connection(int peer, int channel, int slotBytes, int slotCount)
+    {
+        Peer = peer;
+        Channel = channel;
+        SlotBytes = slotBytes;
+        SlotCount = slotCount;
+    }
+
+    public int Peer { get; }
+
+    public int Channel { get; }
+
+    /// <summary>The largest payload of one message.</summary>
+    public int SlotBytes { get; }
+
+    /// <summary>How many messages a FIFO holds.</summary>
+    public int SlotCount { get; }
+
+    // ---- Sending ----
+
+    /// <summary>Where the payload of the next message goes: <see cref="SlotBytes"/> bytes, 64-byte aligned, valid until <see cref="Send"/>; null while there is no credit.</summary>
+    public abstract byte* TryGetSendSlot();
+
+    /// <summary>Sends the message whose payload (<c>header.ByteCount</c> bytes) was written to the slot of the last <see cref="TryGetSendSlot"/>, which was not null. Fences the payload (Publish) itself.</summary>
+    public abstract void Send(in MessageHeader header);
+
+    /// <summary>Whether <see cref="TrySendFrom"/> can read memory of this kind where it lies. <paramref name="registration"/> is null for memory that nobody registered (pinned for the call).</summary>
+    public virtual bool CanSendFrom(MemoryRegistration? registration) => false;
+
+    /// <summary>
+    /// Sends straight from <paramref name="source"/>, which must stay unchanged until <see cref="IsDrained"/>. False while there is no credit.
+    /// Only where <see cref="CanSendFrom"/> said yes for <paramref name="registration"/>.
+    /// </summary>
+    public virtual bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration) =>
+        throw new InvalidOperationException("This connection sends from slots only.");
+
+    /// <summary>
+    /// Nobody reads this rank's memory for a message of this connection any more, and what was sent is out of this rank's hands (accepted by the NIC or the kernel, or in
+    /// a slot that the peer can pull). The return rule waits for it.
+    /// </summary>
+    public abstract bool IsDrained { get; }
+
+    // ---- Receiving ----
+
+    /// <summary>The oldest message that has arrived whole, where it lies; it stays until <see cref="Release"/>. False when there is none. May be called again for the same message.</summary>
+    public abstract bool TryReceive(out MessageHeader header, out byte* payload);
+
+    /// <summary>Gives back the slot of the message that <see cref="TryReceive"/> showed.</summary>
+    public abstract void Release();
+
+    /// <summary>
+    /// Receives the next message, which must match <paramref name="expected"/>, into <paramref name="destination"/>. A transport that can read straight into it overrides this;
+    /// between a <see cref="ReceiveStatus.NotYet"/> and the end of the message the arguments stay the same.
+    /// </summary>
+    public virtual ReceiveStatus TryReceiveInto(in MessageHeader expected, byte* destination, MemoryRegistration? registration)
+    {
+        if (!TryReceive(out MessageHeader header, out byte* payload))
+        {
+            return ReceiveStatus.NotYet;
+        }
+
+        if (!header.Matches(expected))
+        {
+            return ReceiveStatus.Mismatch;
+        }
+
+        Buffer.MemoryCopy(payload, destination, header.ByteCount, header.ByteCount);
+        Release();
+        return ReceiveStatus.Done;
+    }
+}

@@ -1,0 +1,71 @@
+using RdmaCollectives.Memory;
+using RdmaCollectives.Verbs;
+
+namespace RdmaCollectives.Transports.Rdma;
+
+/// <summary>
+/// The registered memory of one connection: slots that the peer writes, slots that this rank sends from, and the credit line that the peer writes. A slot is a line of 64 bytes with
+/// the header in its last 16, then the payload: header and payload are one range, and the payload is aligned.
+/// </summary>
+internal sealed unsafe class RdmaBuffers : IDisposable
+{
+    private const int PayloadOffset = 64;
+    private const int HeaderOffset = PayloadOffset - MessageHeader.ByteSize;
+
+    private readonly NativeBuffer _inboundMemory;
+    private readonly NativeBuffer _outboundMemory;
+    private readonly nuint _stride;
+
+    public RdmaBuffers(ProtectionDomain domain, int slotBytes, int slotCount)
+    {
+        _stride = (nuint)(PayloadOffset + slotBytes);
+        nuint slots = _stride * (nuint)slotCount;
+        nuint page = (nuint)Environment.SystemPageSize;
+        _inboundMemory = new NativeBuffer(slots + CreditLine.ByteSize, page);
+        _outboundMemory = new NativeBuffer(slots, page);
+        try
+        {
+            // Two registrations: the peer's key opens what it may write, not what this rank is about to send.
+            Inbound = domain.Register(_inboundMemory.Address, _inboundMemory.ByteCount, MemoryAccess.LocalWrite | MemoryAccess.RemoteWrite);
+            Outbound = domain.Register(_outboundMemory.Address, _outboundMemory.ByteCount, MemoryAccess.LocalWrite);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        Credit = (CreditLine*)(_inboundMemory.Address + slots);
+    }
+
+    /// <summary>What the peer writes.</summary>
+    public MemoryRegion Inbound { get; } = null!;
+
+    /// <summary>What is sent from.</summary>
+    public MemoryRegion Outbound { get; } = null!;
+
+    /// <summary>The credit line that the peer writes.</summary>
+    public CreditLine* Credit { get; }
+
+    public ulong CreditAddress => (ulong)Credit;
+
+    /// <summary>The header of an incoming slot; the payload follows it.</summary>
+    public MessageHeader* InboundHeader(int slot) => (MessageHeader*)(_inboundMemory.Address + ((nuint)slot * _stride) + HeaderOffset);
+
+    /// <summary>The header of an outgoing slot; the payload follows it.</summary>
+    public MessageHeader* OutboundHeader(int slot) => (MessageHeader*)(_outboundMemory.Address + ((nuint)slot * _stride) + HeaderOffset);
+
+    /// <summary>Where the header of a slot is, from the first slot's.</summary>
+    public ulong OffsetOf(int slot) => (ulong)slot * _stride;
+
+    /// <summary>Where the peer writes the header of its first message.</summary>
+    public ulong FirstHeaderAddress => (ulong)InboundHeader(0);
+
+    public void Dispose()
+    {
+        Inbound?.Dispose();
+        Outbound?.Dispose();
+        _inboundMemory.Dispose();
+        _outboundMemory.Dispose();
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text;
+using RdmaCollectives.Verbs;
+
+namespace RdmaCollectives.Transports.Rdma;
+
+/// <summary>What a rank tells the others of its port, so that they can judge whether they reach it.</summary>
+internal readonly record struct RdmaDescription(LinkLayer LinkLayer, GidType GidType, bool IsIPv4, PathMtu Mtu, string Device)
+{
+    public byte[] ToBytes() => [(byte)LinkLayer, (byte)GidType, (byte)(IsIPv4 ? 1 : 0), (byte)Mtu, .. Encoding.UTF8.GetBytes(Device)];
+
+    public static RdmaDescription Read(ReadOnlySpan<byte> from) =>
+        new((LinkLayer)from[0], (GidType)from[1], from[2] != 0, (PathMtu)from[3], Encoding.UTF8.GetString(from[4..]));
+
+    public static RdmaDescription Of(RdmaPort port) => new(
+        port.Attributes.LinkLayer,
+        port.Gid?.Type ?? GidType.InfiniBand,
+        port.Gid?.Gid.IsIPv4 ?? false,
+        port.Attributes.ActiveMtu,
+        port.Device.Name);
+
+    /// <summary>Null when two ports can be connected, else why not.</summary>
+    public string? WhyNotReachable(in RdmaDescription other) =>
+        LinkLayer != other.LinkLayer ? $"{Device} is on {LinkLayer} and {other.Device} of the peer on {other.LinkLayer}"
+        : GidType != other.GidType ? $"{Device} uses {GidType.Describe()} and {other.Device} of the peer {other.GidType.Describe()}: give both a GID of one type (RDMACC_GID_INDEX)"
+        : IsIPv4 != other.IsIPv4 ? $"{Device} has an {Family(IsIPv4)} GID and {other.Device} of the peer an {Family(other.IsIPv4)} one: give both one family (RDMACC_GID_INDEX)"
+        : null;
+
+    private static string Family(bool isIPv4) => isIPv4 ? "IPv4" : "IPv6";
+}

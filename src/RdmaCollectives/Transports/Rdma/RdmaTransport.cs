@@ -1,0 +1,252 @@
+using System.Diagnostics;
+using RdmaCollectives.Verbs;
+
+namespace RdmaCollectives.Transports.Rdma;
+
+/// <summary>
+/// Verbs: a device port, a protection domain, one completion queue for all connections of the communicator, and a reliable-connected queue pair per (peer, channel).
+/// </summary>
+internal sealed unsafe class RdmaTransport : Transport
+{
+    /// <summary>Messages up to this many bytes (with their header) go inline. Devices of today grant at least as much; Soft-RoCE 512.</summary>
+    public const int InlineByteCount = 64 + MessageHeader.ByteSize;
+
+    private const int PollBatch = 16;
+
+    /// <summary>After a call has returned the NIC may still be sending for it: how long a dispose lets it finish.</summary>
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly ProtectionDomain _domain;
+    private readonly CompletionChannel _channel;
+    private readonly CompletionQueue _queue;
+    private readonly CompletionQueueLease _completions;
+    private readonly WorkCompletion[] _batch = new WorkCompletion[PollBatch];
+    private readonly PathMtu[] _mtus;
+    private RdmaConnection?[] _connections = [];
+    private bool _fenced;
+
+    public RdmaTransport(TransportContext context)
+        : base(context)
+    {
+        Port = RdmaPort.Open(context.Options);
+        _mtus = new PathMtu[context.WorldSize];
+        try
+        {
+            _domain = Port.Device.CreateProtectionDomain();
+            _channel = Port.Device.CreateCompletionChannel();
+            // Room for every request of every queue pair, signalled or not: a flush completes them all.
+            int perConnection = RdmaConnection.SendDepth(context.SlotCount) + RdmaConnection.ReceiveDepth(context.SlotCount);
+            int capacity = Math.Max(1, (context.WorldSize - 1) * context.Options.Channels * perConnection);
+            _queue = Port.Device.CreateCompletionQueue(capacity, _channel);
+            _completions = _queue.Lease();
+        }
+        catch (VerbsException error)
+        {
+            Port.Dispose();
+            throw new CollectiveException(Error.Resource, error.Message, nativeError: error.ErrorNumber, innerException: error);
+        }
+    }
+
+    public RdmaPort Port { get; }
+
+    public override string Name => "verbs";
+
+    public override string Description => Port.Gid is { } gid
+        ? $"{gid}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}"
+        : $"{Port.Device.Name} port {Port.Attributes.Port} LID {Port.Attributes.LocalIdentifier}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}";
+
+    public override int SleepDescriptor => _channel.FileDescriptor;
+
+    /// <summary>A connection was found without credit since the last progress: credit lines come without a completion, so a sleep must be short.</summary>
+    public bool WaitsForCredit { get; set; }
+
+    public override byte[] Describe() => RdmaDescription.Of(Port).ToBytes();
+
+    public override string? WhyNotReachable(int peer, ReadOnlySpan<byte> description)
+    {
+        RdmaDescription own = RdmaDescription.Of(Port);
+        RdmaDescription other = RdmaDescription.Read(description);
+        _mtus[peer] = (PathMtu)Math.Min((int)own.Mtu, (int)other.Mtu);
+        return own.WhyNotReachable(other);
+    }
+
+    public override PendingConnection BeginConnect(int peer, int channelCount) => new RdmaPendingConnection(this, peer, channelCount);
+
+    public override IDisposable? Register(MemoryRegistration registration)
+    {
+        try
+        {
+            return new RdmaRegistration(_domain.Register(registration.Address, registration.ByteCount, MemoryAccess.LocalWrite));
+        }
+        catch (VerbsException error)
+        {
+            throw new CollectiveException(Error.Resource, error.Message, Context.Rank, nativeError: error.ErrorNumber, innerException: error);
+        }
+    }
+
+    public QueuePairConnectOptions ConnectOptions(int peer, uint sequenceNumber) => new()
+    {
+        Port = Port.Attributes.Port,
+        GidIndex = Port.Gid?.Index,
+        SequenceNumber = sequenceNumber,
+        PathMtu = _mtus[peer],
+        Timeout = 16, // 268 ms; six retries of it bridge a pause of two seconds, and a dead peer is told by the control plane long before
+        RetryCount = 6,
+        ReceiverNotReadyRetryCount = 0, // receives are posted before their credit is given: a peer that finds none has met a bug
+    };
+
+    /// <summary>A queue pair in INIT with its receives posted, and its slots.</summary>
+    public (RdmaConnection Connection, QueuePair QueuePair, RdmaBuffers Buffers) CreateConnection(int peer, int channel)
+    {
+        var buffers = new RdmaBuffers(_domain, Context.SlotBytes, Context.SlotCount);
+        QueuePair? queuePair = null;
+        try
+        {
+            int receives = RdmaConnection.ReceiveDepth(Context.SlotCount);
+            int sends = RdmaConnection.SendDepth(Context.SlotCount);
+            queuePair = _domain.CreateQueuePair(new QueuePairOptions
+            {
+                SendQueue = _queue,
+                ReceiveQueue = _queue,
+                MaxSendRequests = sends,
+                MaxReceiveRequests = receives,
+                MaxSendElements = 2, // the header from its slot, the payload from user memory
+                MaxInlineByteCount = InlineByteCount,
+            });
+            queuePair.Initialize(MemoryAccess.LocalWrite | MemoryAccess.RemoteWrite, Port.Attributes.Port);
+            int index = _connections.Length;
+            var connection = new RdmaConnection(this, index, peer, channel, buffers, queuePair, sends);
+            _connections = [.. _connections, connection];
+            using QueuePairLease lease = queuePair.Lease();
+            int error = lease.PostEmptyReceives(new WorkRequestId(WorkKind.Receive, index, 0).Value, receives, out _);
+            return error == 0 ? (connection, queuePair, buffers) : throw lease.PostFailure(error);
+        }
+        catch
+        {
+            queuePair?.Dispose();
+            buffers.Dispose();
+            throw;
+        }
+    }
+
+    public void Remove(RdmaConnection connection)
+    {
+        int index = Array.IndexOf(_connections, connection);
+        if (index >= 0)
+        {
+            _connections[index] = null;
+        }
+    }
+
+    public override void Progress()
+    {
+        WaitsForCredit = false;
+        int count;
+        do
+        {
+            try
+            {
+                count = _completions.Poll(_batch);
+            }
+            catch (VerbsException error)
+            {
+                Failure ??= new TransportFailure(-1, error.ErrorNumber, error.Message, ConnectionEnded: false);
+                return;
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                Dispatch(_batch[i]);
+            }
+        }
+        while (count == PollBatch);
+    }
+
+    /// <summary>A connection that this rank needs has failed.</summary>
+    public void Fail(int peer, int status, string message) => Failure ??= new TransportFailure(peer, status, message, ConnectionEnded: true);
+
+    public override bool PrepareSleep()
+    {
+        _completions.RequestNotification();
+        return !WaitsForCredit;
+    }
+
+    public override void EndSleep()
+    {
+        while (_channel.TryTakeEvent(out _))
+        {
+        }
+    }
+
+    /// <summary>All queue pairs to ERR: no peer can write into this rank's memory and its NIC reads no more of it. No peer ever held a key to user memory.</summary>
+    public override void Fence()
+    {
+        lock (_gate)
+        {
+            if (!_fenced)
+            {
+                _fenced = true;
+                foreach (RdmaConnection? connection in _connections)
+                {
+                    connection?.Fence();
+                }
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        Linger();
+        lock (_gate)
+        {
+            _fenced = true;
+            foreach (RdmaConnection? connection in _connections)
+            {
+                connection?.Dispose();
+            }
+
+            _connections = [];
+        }
+
+        _completions.Dispose();
+        _queue.Dispose();
+        _channel.Dispose();
+        _domain.Dispose();
+        Port.Dispose();
+    }
+
+    // What returned calls have handed to the NIC must arrive before the queue pairs go.
+    private void Linger()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!_fenced && Failure is null && Array.Exists(_connections, connection => connection is { IsQuiet: false }) && Stopwatch.GetElapsedTime(start) < LingerTime)
+        {
+            Progress();
+            Thread.Yield();
+        }
+    }
+
+    private void Dispatch(in WorkCompletion completion)
+    {
+        var id = new WorkRequestId(completion.WorkRequestId);
+        RdmaConnection? connection = _connections[id.Connection];
+        if (connection is null)
+        {
+            return;
+        }
+
+        if (!completion.IsSuccess)
+        {
+            connection.OnFailed(completion);
+        }
+        else if (id.Kind == WorkKind.Receive)
+        {
+            connection.OnArrived(new Immediate(completion.Immediate));
+        }
+        else
+        {
+            connection.OnSent(id);
+        }
+    }
+}

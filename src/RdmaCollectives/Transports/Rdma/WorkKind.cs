@@ -1,0 +1,14 @@
+namespace RdmaCollectives.Transports.Rdma;
+
+/// <summary>The kinds of work request.</summary>
+internal enum WorkKind
+{
+    /// <summary>An empty receive, taken by the immediate of a message.</summary>
+    Receive = 0,
+
+    /// <summary>A message: header and payload.</summary>
+    Message = 1,
+
+    /// <summary>A credit line.</summary>
+    Credit = 2,
+}

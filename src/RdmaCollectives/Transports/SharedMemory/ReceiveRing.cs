@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using RdmaCollectives.Memory;
+
+namespace RdmaCollectives.Transports.SharedMemory;
+
+/// <summary>The receiver's side of one FIFO (<see cref="SendRing{TMemory}"/>): it reads the sender's lines, and writes its released count in memory of its own.</summary>
+internal unsafe struct ReceiveRing<TMemory>
+    where TMemory : struct, IMemory
+{
+    private readonly ulong* _lines;
+    private readonly ulong* _released;
+    private readonly uint _slotCount;
+    private readonly Doorbell<TMemory> _sender;
+
+    private ulong _next;
+
+    public ReceiveRing(ulong* lines, ulong* released, int slotCount, Doorbell<TMemory> sender)
+    {
+        _lines = lines;
+        _released = released;
+        _slotCount = (uint)slotCount;
+        _sender = sender;
+    }
+
+    /// <summary>The slot of the oldest message.</summary>
+    public readonly uint NextSlot => (uint)_next & (_slotCount - 1);
+
+    /// <summary>The line of the oldest message.</summary>
+    public readonly ulong* NextLine => _lines + NextSlot * Line.WordCount;
+
+    /// <summary>Whether the oldest message is there: its line and its payload can be read until <see cref="Release"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly bool HasMessage() => TMemory.ReadAcquire(NextLine + Line.Number) == _next + 1; // partner: SendRing.Send
+
+    /// <summary>Gives the line and the payload back to the sender.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Release()
+    {
+        _next++;
+        TMemory.WriteRelease(_released, _next); // partner: SendRing.LookAtReleased; what was read before stays before
+        _sender.Ring(); // it may sleep for want of a credit, or until its buffer is free
+    }
+}

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using RdmaCollectives.Memory;
+
+namespace RdmaCollectives.Transports.SharedMemory;
+
+/// <summary>
+/// The sender's side of one FIFO. It writes its lines and slots, which the receiver reads, and reads the released count, which the receiver writes. Message m (from 0) has line
+/// and slot m mod slotCount, and may be written once m - released &lt; slotCount: then the receiver has done with message m - slotCount, which was there before.
+/// </summary>
+internal unsafe struct SendRing<TMemory>
+    where TMemory : struct, IMemory
+{
+    private readonly ulong* _lines;
+    private readonly ulong* _released;
+    private readonly uint _slotCount;
+    private readonly Doorbell<TMemory> _receiver;
+
+    private ulong _next;
+    private ulong _releasedSeen;
+    private ulong _pulledEnd; // 1 + the last message that lies in a registered buffer
+
+    public SendRing(ulong* lines, ulong* released, int slotCount, Doorbell<TMemory> receiver)
+    {
+        _lines = lines;
+        _released = released;
+        _slotCount = (uint)slotCount;
+        _receiver = receiver;
+    }
+
+    /// <summary>The slot of the next message.</summary>
+    public readonly uint NextSlot => (uint)_next & (_slotCount - 1);
+
+    /// <summary>Whether the next message may be written. The receiver's count is looked at only when the last look does not suffice: its line stays in the receiver's cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool HasCredit() => _next - _releasedSeen < _slotCount || LookAtReleased();
+
+    /// <summary>Whether the receiver is done with every message that lies in a registered buffer.</summary>
+    public bool IsDrained()
+    {
+        if (_pulledEnd > _releasedSeen)
+        {
+            LookAtReleased();
+        }
+
+        return _pulledEnd <= _releasedSeen;
+    }
+
+    /// <summary>Sends the message whose payload is in <see cref="NextSlot"/>.</summary>
+    public void SendSlot(ulong header0, ulong header1)
+    {
+        ulong* line = NextLine();
+        TMemory.Write(line + Line.Place, (ulong)PayloadPlace.Slot);
+        TMemory.Publish(); // the payload: written by a kernel that may have used non-temporal stores
+        Send(line, header0, header1);
+    }
+
+    /// <summary>Sends a message of up to <see cref="Line.InlineBytes"/> bytes inside its line. <paramref name="payload"/> can be read to that length.</summary>
+    public void SendInline(ulong header0, ulong header1, ulong* payload)
+    {
+        ulong* line = NextLine();
+        TMemory.Write(line + Line.Place, (ulong)PayloadPlace.Line);
+        TMemory.Write(line + Line.Payload, TMemory.Read(payload));
+        TMemory.Write(line + Line.Payload + 1, TMemory.Read(payload + 1));
+        TMemory.Write(line + Line.Payload + 2, TMemory.Read(payload + 2));
+        TMemory.Write(line + Line.Payload + 3, TMemory.Read(payload + 3));
+        Send(line, header0, header1); // ordinary stores of ours alone: the release orders them
+    }
+
+    /// <summary>Sends a message that lies in a registered buffer, which stays unchanged until <see cref="IsDrained"/>.</summary>
+    public void SendPulled(ulong header0, ulong header1, in PulledRange range)
+    {
+        ulong* line = NextLine();
+        TMemory.Write(line + Line.Place, (ulong)PayloadPlace.Registration | (ulong)range.Index << Line.IndexShift);
+        TMemory.Write(line + Line.Generation, range.Generation);
+        TMemory.Write(line + Line.Offset, range.Offset);
+        TMemory.Write(line + Line.Descriptor, (ulong)range.Descriptor);
+        TMemory.Write(line + Line.Size, (ulong)range.ByteCount);
+        TMemory.Publish(); // the payload, as in SendSlot
+        _pulledEnd = _next + 1;
+        Send(line, header0, header1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly ulong* NextLine() => _lines + NextSlot * Line.WordCount;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Send(ulong* line, ulong header0, ulong header1)
+    {
+        TMemory.Write(line + Line.Header, header0);
+        TMemory.Write(line + Line.Header + 1, header1);
+        _next++;
+        TMemory.WriteRelease(line + Line.Number, _next); // partner: ReceiveRing.HasMessage
+        _receiver.Ring();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool LookAtReleased()
+    {
+        _releasedSeen = TMemory.ReadAcquire(_released); // partner: ReceiveRing.Release
+        return _next - _releasedSeen < _slotCount;
+    }
+}

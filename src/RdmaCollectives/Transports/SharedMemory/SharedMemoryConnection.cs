@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using RdmaCollectives.Memory;
+
+namespace RdmaCollectives.Transports.SharedMemory;
+
+/// <summary>
+/// One channel to one rank of this host. Up to 32 bytes travel in the line itself; more lie in a slot, or in the sender's registered buffer, where the receiver reads them:
+/// it pulls, and no rank ever writes another's memory.
+/// </summary>
+internal sealed unsafe class SharedMemoryConnection : Connection
+{
+    private readonly SharedMemoryTransport _transport;
+    private readonly PeerRank _peer;
+    private readonly byte* _sendSlots;
+    private readonly byte* _receiveSlots;
+    private SendRing<MachineMemory> _send;
+    private ReceiveRing<MachineMemory> _receive;
+    private volatile bool _isDead;
+
+    /// <param name="transport">Takes failures.</param>
+    /// <param name="peer">The rank at the other end.</param>
+    /// <param name="channel">The channel.</param>
+    /// <param name="layout">Of both segments.</param>
+    /// <param name="outbox">Written here.</param>
+    /// <param name="inbox">The peer's outbox: only read.</param>
+    public SharedMemoryConnection(SharedMemoryTransport transport, PeerRank peer, int channel, in OutboxLayout layout, byte* outbox, byte* inbox)
+        : base(peer.Rank, channel, layout.SlotBytes, layout.SlotCount)
+    {
+        _transport = transport;
+        _peer = peer;
+        _sendSlots = outbox + layout.SlotOffset(channel);
+        _receiveSlots = inbox + layout.SlotOffset(channel);
+        _send = new SendRing<MachineMemory>((ulong*)(outbox + layout.LinesOffset(channel)), (ulong*)(inbox + layout.ReleasedOffset(channel)), layout.SlotCount, peer.Doorbell);
+        _receive = new ReceiveRing<MachineMemory>((ulong*)(inbox + layout.LinesOffset(channel)), (ulong*)(outbox + layout.ReleasedOffset(channel)), layout.SlotCount, peer.Doorbell);
+    }
+
+    public override bool IsDrained => _send.IsDrained();
+
+    public override byte* TryGetSendSlot() => !_isDead && _send.HasCredit() ? _sendSlots + (nuint)_send.NextSlot * (uint)SlotBytes : null;
+
+    public override void Send(in MessageHeader header)
+    {
+        Debug.Assert(header.ByteCount <= (uint)SlotBytes);
+        if (_isDead)
+        {
+            return;
+        }
+
+        if (header.ByteCount <= Line.InlineBytes)
+        {
+            _send.SendInline(Word(header, 0), Word(header, 1), (ulong*)(_sendSlots + (nuint)_send.NextSlot * (uint)SlotBytes));
+        }
+        else
+        {
+            _send.SendSlot(Word(header, 0), Word(header, 1));
+        }
+    }
+
+    public override bool CanSendFrom(MemoryRegistration? registration) => registration?.Keys[TransportIndex.SharedMemory] is RegistrationKey;
+
+    public override bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration)
+    {
+        Debug.Assert(header.ByteCount <= (uint)SlotBytes);
+        if (_isDead || !_send.HasCredit())
+        {
+            return false;
+        }
+
+        if (header.ByteCount <= Line.InlineBytes)
+        {
+            ulong* payload = stackalloc ulong[Line.InlineBytes / sizeof(ulong)];
+            Buffer.MemoryCopy(source, payload, Line.InlineBytes, header.ByteCount);
+            _send.SendInline(Word(header, 0), Word(header, 1), payload);
+        }
+        else
+        {
+            var key = Unsafe.As<RegistrationKey>(registration!.Keys[TransportIndex.SharedMemory]!); // CanSendFrom said so
+            _send.SendPulled(Word(header, 0), Word(header, 1), key.RangeAt(source));
+        }
+
+        return true;
+    }
+
+    public override bool TryReceive(out MessageHeader header, out byte* payload)
+    {
+        if (_isDead || !_receive.HasMessage())
+        {
+            header = default;
+            payload = null;
+            return false;
+        }
+
+        ulong* line = _receive.NextLine;
+        header = Unsafe.ReadUnaligned<MessageHeader>(line + Line.Header);
+        ulong place = line[Line.Place];
+        if (place == (ulong)PayloadPlace.Line && header.ByteCount <= Line.InlineBytes)
+        {
+            payload = (byte*)(line + Line.Payload);
+            return true;
+        }
+
+        if (header.ByteCount > (uint)SlotBytes)
+        {
+            return Fail(out payload, Error.Protocol, $"A message of {header.ByteCount} bytes came where {SlotBytes} are the most.");
+        }
+
+        if (place == (ulong)PayloadPlace.Slot)
+        {
+            payload = _receiveSlots + (nuint)_receive.NextSlot * (uint)SlotBytes;
+            return true;
+        }
+
+        return (uint)place == (uint)PayloadPlace.Registration
+            ? Pull(line, header.ByteCount, out payload)
+            : Fail(out payload, Error.Protocol, $"A message of {header.ByteCount} bytes says that its payload lies at place {place}, which this version does not know.");
+    }
+
+    public override void Release()
+    {
+        if (!_isDead)
+        {
+            _receive.Release();
+        }
+    }
+
+    /// <summary>From now on nothing is sent or received. From any thread.</summary>
+    public void Kill() => _isDead = true;
+
+    private bool Pull(ulong* line, uint byteCount, out byte* payload)
+    {
+        var range = new PulledRange((int)(line[Line.Place] >> Line.IndexShift), line[Line.Generation], line[Line.Offset], (int)line[Line.Descriptor], (long)line[Line.Size]);
+        payload = _peer.Mappings.Resolve(_peer.ProcessId, range, byteCount, out CollectiveException? failure);
+        return payload is not null || Fail(out payload, failure!.Error, failure.Message, failure.NativeError);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Fail(out byte* payload, Error error, string message, int nativeError = 0)
+    {
+        payload = null;
+        _isDead = true;
+        string remedy = error == Error.Protocol ? " Run the same version on all ranks." : "";
+        _transport.Fail(new TransportFailure(Peer, nativeError, $"Shared memory from rank {Peer}: {message}{remedy}", ConnectionEnded: false));
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Word(in MessageHeader header, int index) => Unsafe.Add(ref Unsafe.As<MessageHeader, ulong>(ref Unsafe.AsRef(in header)), index);
+}

@@ -1,0 +1,105 @@
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives.Tests.SharedMemory;
+
+public sealed class SleepTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Sleep_HandOffsWithRandomDelays_NoWakeUpIsLost(bool futex)
+    {
+        const int roundTripCount = 50_000; // two hand-offs each
+        const int seed = 4711;
+        output.WriteLine($"seed {seed}");
+        using var pair = new TransportPair();
+        int[] sleeps = await Task.WhenAll(
+            Task.Factory.StartNew(() => PingPong(pair, 0, roundTripCount, seed, futex), TaskCreationOptions.LongRunning),
+            Task.Factory.StartNew(() => PingPong(pair, 1, roundTripCount, seed + 1, futex), TaskCreationOptions.LongRunning)).WaitAsync(Deadline);
+        output.WriteLine($"slept {sleeps[0]} and {sleeps[1]} times");
+        Assert.True(sleeps.Sum() > roundTripCount / 10, "the test is about sleeping");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WakeSelf_OwnThreadSleeps_Wakes(bool futex)
+    {
+        using var pair = new TransportPair();
+        bool flag = false;
+        Task sleeping = Task.Factory.StartNew(() => new Sleeper(pair.Transport(0), futex).WaitUntil(() => Volatile.Read(ref flag)), TaskCreationOptions.LongRunning);
+        await Task.Delay(50);
+        Assert.False(sleeping.IsCompleted);
+        Volatile.Write(ref flag, true);
+        pair.Transport(0).WakeSelf();
+        await sleeping.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public void FutexSleep_NobodyRings_EndsByItsTime()
+    {
+        using var pair = new TransportPair();
+        pair.Transport(0).PrepareSleep();
+        Assert.True(pair.Transport(0).FutexSleep(TimeSpan.FromMilliseconds(20)));
+        pair.Transport(0).EndSleep();
+    }
+
+    [Fact]
+    public unsafe void FutexSleep_RungSincePrepare_ReturnsAtOnce()
+    {
+        using var pair = new TransportPair();
+        pair.Transport(0).PrepareSleep();
+        pair.Connection(1).TryGetSendSlot();
+        pair.Connection(1).Send(default);
+        Assert.False(pair.Transport(0).FutexSleep(TimeSpan.FromMinutes(10)));
+        pair.Transport(0).EndSleep();
+    }
+
+    [Fact]
+    public void WakeSelf_AfterDispose_DoesNothing()
+    {
+        var pair = new TransportPair();
+        pair.Dispose();
+        pair.Transport(0).WakeSelf();
+        pair.Transport(0).Fence();
+        pair.Dispose();
+    }
+
+    private static unsafe int PingPong(TransportPair pair, int rank, int roundTripCount, int seed, bool futex)
+    {
+        Connection connection = pair.Connection(rank);
+        var sleeper = new Sleeper(pair.Transport(rank), futex);
+        var random = new Random(seed);
+        for (int i = 0; i < roundTripCount; i++)
+        {
+            if (rank == 0)
+            {
+                Send();
+                Receive();
+            }
+            else
+            {
+                Receive();
+                Send();
+            }
+        }
+
+        return sleeper.SleepCount;
+
+        void Send()
+        {
+            Thread.SpinWait(random.Next(50));
+            byte* slot = null;
+            sleeper.WaitUntil(() => (slot = connection.TryGetSendSlot()) != null);
+            connection.Send(new MessageHeader { ByteCount = 8 });
+        }
+
+        void Receive()
+        {
+            sleeper.WaitUntil(() => connection.TryReceive(out _, out _));
+            connection.Release();
+        }
+    }
+}

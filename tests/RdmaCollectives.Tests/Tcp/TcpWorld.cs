@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RdmaCollectives.Transports;
+using RdmaCollectives.Transports.Tcp;
+using TransportContext = RdmaCollectives.Transports.TransportContext;
+
+namespace RdmaCollectives.Tests.Tcp;
+
+/// <summary>Transports of several ranks in this process, connected all to all over real loopback sockets.</summary>
+internal sealed class TcpWorld : IDisposable
+{
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    public static readonly LocalAddress Loopback4 = new("lo", IPAddress.Loopback, IsUp: true, IsLoopback: true, 0);
+    public static readonly LocalAddress Loopback6 = new("lo", IPAddress.IPv6Loopback, IsUp: true, IsLoopback: true, 0);
+
+    private readonly Dictionary<(int, int), Connection[]> _connections = [];
+
+    private TcpWorld(TcpTransport[] transports) => Transports = transports;
+
+    public TcpTransport[] Transports { get; }
+
+    /// <summary>The end of <paramref name="rank"/> of its connection with <paramref name="peer"/>.</summary>
+    public Connection this[int rank, int peer, int channel = 0] => _connections[(rank, peer)][channel];
+
+    public static TransportContext Context(int rank, int worldSize, int slotBytes = 4096, int slotCount = 4, TimeSpan? timeout = null, string? networkInterface = null, ILoggerFactory? loggerFactory = null) => new()
+    {
+        Rank = rank,
+        WorldSize = worldSize,
+        SlotBytes = slotBytes,
+        SlotCount = slotCount,
+        Epoch = 1,
+        CommunicatorId = 42,
+        ConnectTimeout = timeout ?? Deadline,
+        Options = new ResolvedOptions { Rank = rank, WorldSize = worldSize, AllowedTransports = [true, true, true, true], Interface = networkInterface },
+        LoggerFactory = loggerFactory ?? NullLoggerFactory.Instance,
+    };
+
+    public static TcpWorld Create(int slotBytes = 4096, int slotCount = 4, int ranks = 2, int channels = 1, int? socketBufferBytes = null, LocalAddress? address = null, int? otherSlotBytes = null)
+    {
+        TcpSettings settings = new() { SocketBufferBytes = socketBufferBytes, Addresses = [address ?? Loopback4] };
+        TcpTransport[] transports = [.. Enumerable.Range(0, ranks).Select(rank => new TcpTransport(Context(rank, ranks, rank == 1 ? otherSlotBytes ?? slotBytes : slotBytes, slotCount), settings))];
+        TcpWorld world = new(transports);
+        world.Connect(channels, (rank, peers) => peers);
+        return world;
+    }
+
+    /// <summary>Of transports that are not connected yet.</summary>
+    public static TcpWorld Of(TcpTransport[] transports) => new(transports);
+
+    /// <summary>Connects all to all; <paramref name="order"/> says in which order a rank completes its peers.</summary>
+    public void Connect(int channels, Func<int, int[], IEnumerable<int>> order)
+    {
+        int ranks = Transports.Length;
+        Dictionary<(int, int), PendingConnection> pending = [];
+        for (int rank = 0; rank < ranks; rank++)
+        {
+            for (int peer = 0; peer < ranks; peer++)
+            {
+                if (peer != rank)
+                {
+                    pending[(rank, peer)] = Transports[rank].BeginConnect(peer, channels);
+                }
+            }
+        }
+
+        Task[] tasks = [.. Enumerable.Range(0, ranks).Select(rank => Task.Factory.StartNew(
+            () =>
+            {
+                foreach (int peer in order(rank, [.. Enumerable.Range(0, ranks).Where(peer => peer != rank)]))
+                {
+                    Connection[] connections = pending[(rank, peer)].Complete(pending[(peer, rank)].LocalInfo);
+                    pending[(rank, peer)].Confirm();
+                    lock (_connections)
+                    {
+                        _connections[(rank, peer)] = connections;
+                    }
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default))];
+        Assert.True(Task.WaitAll(tasks, Deadline + Deadline), "The ranks did not connect in time.");
+        foreach (PendingConnection each in pending.Values)
+        {
+            each.Dispose();
+        }
+    }
+
+    /// <summary>Turns every transport until <paramref name="condition"/>.</summary>
+    public void Until(Func<bool> condition, string what) => Until(condition, what, Transports);
+
+    public static void Until(Func<bool> condition, string what, params Transport[] transports)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            foreach (Transport transport in transports)
+            {
+                transport.Progress();
+            }
+
+            Thread.Yield();
+            Assert.True(Stopwatch.GetElapsedTime(start) < Deadline, $"Not in time: {what}.");
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (TcpTransport transport in Transports)
+        {
+            transport.Dispose();
+        }
+    }
+}

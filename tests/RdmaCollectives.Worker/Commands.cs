@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+using RdmaCollectives.Testing;
+
+namespace RdmaCollectives.Worker;
+
+/// <summary>What a rank can be told to do.</summary>
+internal sealed class Commands(Communicator communicator)
+{
+    public string Run(string line)
+    {
+        string[] words = line.Split(' ', 2);
+        string argument = words.Length > 1 ? words[1] : "";
+        switch (words[0])
+        {
+            case "case":
+                AllReduceCase.Parse(argument).Run(communicator);
+                return argument;
+
+            case "loop": // all-reduce of so many elements without end; a fault ends it
+                Loop(int.Parse(argument, CultureInfo.InvariantCulture));
+                return "";
+
+            case "allocations":
+                return CountAllocations(int.Parse(argument, CultureInfo.InvariantCulture));
+
+            case "mismatch": // this rank's own idea of how many elements the call has
+                int[] values = new int[int.Parse(argument, CultureInfo.InvariantCulture)];
+                communicator.AllReduce(values.AsSpan(), ReduceOp.Sum);
+                return argument;
+
+            case "sleep": // stays away for so many milliseconds
+                Thread.Sleep(int.Parse(argument, CultureInfo.InvariantCulture));
+                return argument;
+
+            case "abort":
+                communicator.Abort();
+                return "";
+
+            case "leave":
+                communicator.Dispose();
+                return "";
+
+            default:
+                throw new ArgumentException($"Unknown command '{line}'.", nameof(line));
+        }
+    }
+
+    private void Loop(int count)
+    {
+        float[] values = new float[count];
+        long start = Stopwatch.GetTimestamp();
+        Console.WriteLine("looping");
+        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60))
+        {
+            Array.Fill(values, communicator.Rank + 1);
+            communicator.AllReduce(values.AsSpan(), ReduceOp.Sum);
+            float expected = communicator.WorldSize * (communicator.WorldSize + 1) / 2;
+            if (values.AsSpan().ContainsAnyExcept(expected))
+            {
+                throw new InvalidOperationException($"Wrong sum: expected {expected} everywhere.");
+            }
+        }
+    }
+
+    // Bytes allocated by the whole process in 10,000 calls, after 1,000 to warm up.
+    private string CountAllocations(int count)
+    {
+        float[] send = new float[count];
+        float[] receive = new float[count];
+        for (int i = 0; i < 1000; i++)
+        {
+            communicator.AllReduce(send, receive, ReduceOp.Sum);
+        }
+
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        for (int i = 0; i < 10_000; i++)
+        {
+            communicator.AllReduce(send, receive, ReduceOp.Sum);
+        }
+
+        return (GC.GetTotalAllocatedBytes(precise: true) - before).ToString(CultureInfo.InvariantCulture);
+    }
+}
