@@ -36,8 +36,10 @@ public unsafe class DeviceTests
     {
         using DeviceContext context = TestDevice.Open();
         IReadOnlyList<GidEntry> table = context.GetGidTable();
+        RdmaDevice device = RdmaDevice.GetDevices().Single(d => d.Name == context.Name);
 
         Assert.NotEmpty(table);
+        Assert.Equal(table, device.GetGidTable());
         Assert.All(table, entry => Assert.Equal(context.QueryGid(1, entry.Index), entry.Gid));
         Assert.All(table, entry => Assert.NotEqual(GidType.Unknown, entry.Type));
         Assert.All(table, entry => Assert.NotNull(entry.NetworkInterface));
@@ -117,7 +119,7 @@ public unsafe class DeviceTests
         string self = $"'{Environment.ProcessPath}' {(Path.GetFileName(Environment.ProcessPath) == "dotnet" ? typeof(DeviceTests).Assembly.Location : "")}";
         string test = $"{typeof(DeviceTests).FullName}.{nameof(Register_AboveTheLockedMemoryLimit_TellsLimitNeedAndCommand)}";
         var (exitCode, output) = TestProcess.Run("/bin/bash",
-            ["-c", $"ulimit -l 64; exec setpriv --reuid 65534 --regid 65534 --clear-groups {self} --filter-method {test}"],
+            ["-c", $"ulimit -l 64; exec setpriv --reuid 65534 --regid 65534 --clear-groups {self} --results-directory /tmp/RdmaCollectives.LowLimit --filter-method {test}"],
             new(StringComparer.Ordinal) { [Marker] = "1", [TestDevice.RequireVariable] = "1", ["HOME"] = "/tmp" }, TimeSpan.FromSeconds(120));
         Assert.True(exitCode == 0, output);
     }
@@ -203,6 +205,7 @@ public unsafe class DeviceTests
             Assert.Equal(77, b.Memory[0]);
             Assert.Throws<ObjectDisposedException>(() => a.Context.QueryDevice());
             Assert.Throws<ObjectDisposedException>(() => a.Pair.Lease());
+            Assert.Throws<ObjectDisposedException>(() => a.Context.CreateProtectionDomain());
             a.Post.Dispose();
             Assert.Throws<ObjectDisposedException>(() => a.Post.PostEmptyReceives(1, 1, out _));
             a.Completions.Dispose();

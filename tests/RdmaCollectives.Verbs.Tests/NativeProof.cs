@@ -52,6 +52,7 @@ internal static class NativeProof
             #include <errno.h>
             #include <fcntl.h>
             #include <poll.h>
+            #include <net/if.h>
             #include <sys/resource.h>
             #include <infiniband/verbs.h>
             #include <rdma/rdma_cma.h>
