@@ -10,7 +10,6 @@ public sealed unsafe class AsyncEvents
 
     internal AsyncEvents(DeviceContext context)
     {
-        ObjectDisposedException.ThrowIf(context.Handle.IsClosed, context);
         _context = context;
         FileDescriptor = context.Handle.Native->async_fd;
         Descriptor.MakeNonBlocking(FileDescriptor, context);
@@ -40,7 +39,7 @@ public sealed unsafe class AsyncEvents
     /// <summary>Waits until there is an event. False when <paramref name="timeout"/> passed first; a negative one waits for ever.</summary>
     public bool Wait(TimeSpan timeout)
     {
-        ObjectDisposedException.ThrowIf(_context.Handle.IsClosed, _context);
+        _ = _context.Handle; // throws when the device was given up
         return Descriptor.WaitReadable(FileDescriptor, timeout, _context);
     }
 

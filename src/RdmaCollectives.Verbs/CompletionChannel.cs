@@ -9,10 +9,12 @@ namespace RdmaCollectives.Verbs;
 /// </summary>
 public sealed unsafe class CompletionChannel : IDisposable
 {
+    private readonly CompletionChannelHandle _handle;
+
     internal CompletionChannel(DeviceContext context)
     {
         Context = context;
-        Handle = new CompletionChannelHandle(context.Handle);
+        _handle = new CompletionChannelHandle(context.Handle);
         Handle.Adopt(libibverbs.ibv_create_comp_channel(context.Handle), "ibv_create_comp_channel", context);
         FileDescriptor = Handle.Native->fd;
         Descriptor.MakeNonBlocking(FileDescriptor, this);
@@ -24,7 +26,7 @@ public sealed unsafe class CompletionChannel : IDisposable
     /// <summary>Readable when there are events: for poll(2) and epoll(7) together with others. It is non-blocking, and closed with the channel.</summary>
     public int FileDescriptor { get; }
 
-    internal CompletionChannelHandle Handle { get; }
+    internal CompletionChannelHandle Handle => _handle.IsDisposed ? throw new ObjectDisposedException(ToString()) : _handle;
 
     /// <summary>Takes one event, if there is one, and acknowledges it. Allocates nothing.</summary>
     /// <param name="completionQueue">The <see cref="CompletionQueue.Id"/> of the queue that has completions.</param>
@@ -49,12 +51,12 @@ public sealed unsafe class CompletionChannel : IDisposable
     /// <summary>Waits until there is an event. False when <paramref name="timeout"/> passed first; a negative one waits for ever.</summary>
     public bool Wait(TimeSpan timeout)
     {
-        ObjectDisposedException.ThrowIf(Handle.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_handle.IsDisposed, this);
         return Descriptor.WaitReadable(FileDescriptor, timeout, this);
     }
 
     /// <summary>Gives it up; the native channel is destroyed with the last completion queue that uses it.</summary>
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 
     /// <inheritdoc/>
     public override string ToString() => $"completion channel of {Context}";

@@ -5,12 +5,14 @@ namespace RdmaCollectives.Verbs;
 /// <summary>Where work requests of one or more queue pairs report their end; they are polled through a <see cref="Lease"/>.</summary>
 public sealed unsafe class CompletionQueue : IDisposable
 {
+    private readonly CompletionQueueHandle _handle;
+
     internal CompletionQueue(DeviceContext context, int capacity, CompletionChannel? channel, int vector)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(vector);
         Context = context;
-        Handle = new CompletionQueueHandle(context.Handle, channel?.Handle);
+        _handle = new CompletionQueueHandle(context.Handle, channel?.Handle);
         ibv_cq* queue = libibverbs.ibv_create_cq(context.Handle, capacity, null, channel is null ? null : channel.Handle.Native, vector);
         Handle.Adopt(queue, "ibv_create_cq", context, error => error == libc.EINVAL
             ? $"Asked for {capacity} entries on vector {vector}; the device has at most {context.QueryDevice().MaxCompletionsPerQueue} entries and {context.CompletionVectorCount} vectors."
@@ -28,13 +30,13 @@ public sealed unsafe class CompletionQueue : IDisposable
     /// <summary>The number of completions that it can hold; at least what was asked for. A queue that runs over is broken, and its queue pairs with it.</summary>
     public int Capacity { get; }
 
-    internal CompletionQueueHandle Handle { get; }
+    internal CompletionQueueHandle Handle => _handle.IsDisposed ? throw new ObjectDisposedException(ToString()) : _handle;
 
     /// <summary>Holds the queue for a data path: references are counted once here, not at every poll.</summary>
     public CompletionQueueLease Lease() => new(this);
 
     /// <summary>Gives it up; the native queue is destroyed with the last queue pair that uses it.</summary>
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 
     /// <inheritdoc/>
     public override string ToString() => $"completion queue {Id} of {Context}";

@@ -11,6 +11,7 @@ namespace RdmaCollectives.Verbs;
 public sealed unsafe class CompletionQueueLease : IDisposable
 {
     private readonly CompletionQueue _owner;
+    private readonly CompletionQueueHandle _handle;
     private readonly delegate* unmanaged<ibv_cq*, int, ibv_wc*, int> _poll;
     private readonly delegate* unmanaged<ibv_cq*, int, int> _requestNotification;
     private ibv_cq* _queue;
@@ -18,9 +19,10 @@ public sealed unsafe class CompletionQueueLease : IDisposable
     internal CompletionQueueLease(CompletionQueue owner)
     {
         bool isLeased = false;
-        owner.Handle.DangerousAddRef(ref isLeased);
+        _handle = owner.Handle;
+        _handle.DangerousAddRef(ref isLeased);
         _owner = owner;
-        _queue = owner.Handle.Native;
+        _queue = _handle.Native;
         _poll = _queue->context->ops.poll_cq;
         _requestNotification = _queue->context->ops.req_notify_cq;
     }
@@ -62,7 +64,7 @@ public sealed unsafe class CompletionQueueLease : IDisposable
         if (_queue == null)
             return;
         _queue = null;
-        _owner.Handle.DangerousRelease();
+        _handle.DangerousRelease();
     }
 
     [DoesNotReturn]

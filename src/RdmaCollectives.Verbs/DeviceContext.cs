@@ -9,12 +9,13 @@ namespace RdmaCollectives.Verbs;
 /// </summary>
 public sealed unsafe class DeviceContext : IDisposable
 {
+    private readonly ContextHandle _handle;
     private readonly string _sysfsPath;
     private AsyncEvents? _asyncEvents;
 
     internal DeviceContext(ContextHandle handle, string name, string sysfsPath)
     {
-        Handle = handle;
+        _handle = handle;
         Name = name;
         _sysfsPath = sysfsPath;
     }
@@ -23,19 +24,12 @@ public sealed unsafe class DeviceContext : IDisposable
     public string Name { get; }
 
     /// <summary>The number of completion vectors (interrupt lines) that completion queues can be spread over.</summary>
-    public int CompletionVectorCount
-    {
-        get
-        {
-            ObjectDisposedException.ThrowIf(Handle.IsClosed, this);
-            return Handle.Native->num_comp_vectors;
-        }
-    }
+    public int CompletionVectorCount => Handle.Native->num_comp_vectors;
 
     /// <summary>The asynchronous events of this device: ports that go down, queue pairs that fail.</summary>
     public AsyncEvents AsyncEvents => _asyncEvents ?? Interlocked.CompareExchange(ref _asyncEvents, new AsyncEvents(this), null) ?? _asyncEvents;
 
-    internal ContextHandle Handle { get; }
+    internal ContextHandle Handle => _handle.IsDisposed ? throw new ObjectDisposedException(ToString()) : _handle;
 
     /// <summary>Asks the device what it is and has.</summary>
     public DeviceAttributes QueryDevice()
@@ -74,8 +68,9 @@ public sealed unsafe class DeviceContext : IDisposable
         return BinaryPrimitives.ReverseEndianness(key);
     }
 
-    /// <summary>The GIDs of <paramref name="port"/> that are set, with type and network interface.</summary>
-    public IReadOnlyList<GidEntry> GetGidTable(int port = 1) => GidTable.Read(_sysfsPath, Name, port);
+    /// <summary>The GIDs of <paramref name="port"/> that are set, with type and network interface, in the order of their indices.</summary>
+    public IReadOnlyList<GidEntry> GetGidTable(int port = 1) =>
+        VerbsLibrary.HasGidTable ? GidTable.Query(this, port) : GidTable.Read(_sysfsPath, Name, port);
 
     /// <summary>Chooses the GID that a queue pair on <paramref name="port"/> should use, and says why.</summary>
     public GidChoice ChooseGid(int port = 1) => GidChooser.Choose(GetGidTable(port), QueryPort(port).LinkLayer);
@@ -93,7 +88,7 @@ public sealed unsafe class DeviceContext : IDisposable
     public CompletionQueue CreateCompletionQueue(int capacity, CompletionChannel? channel = null, int vector = 0) => new(this, capacity, channel, vector);
 
     /// <summary>Gives the device up; the native device is closed when the last object made from it is gone.</summary>
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -6,6 +6,8 @@ namespace RdmaCollectives.Verbs;
 /// <summary>The limit on memory that this process may lock, of which every registered page counts.</summary>
 public static unsafe class LockedMemory
 {
+    private const string HowToRaise = "raise it with `ulimit -l unlimited`, `LimitMEMLOCK=infinity` in a systemd unit, or `--ulimit memlock=-1` for a container.";
+
     /// <summary>The soft limit RLIMIT_MEMLOCK in bytes; null when it is unlimited or unknown. A process with CAP_IPC_LOCK is not bound by it.</summary>
     public static ulong? LimitByteCount
     {
@@ -21,10 +23,13 @@ public static unsafe class LockedMemory
     {
         string need = $"this registration needs {Format(byteCount)}";
         return LimitByteCount is { } limit
-            ? $"The locked-memory limit (RLIMIT_MEMLOCK) is {Format(limit)}, {need} beside what is registered already: raise it with `ulimit -l unlimited`, " +
-              "`LimitMEMLOCK=infinity` in a systemd unit, or `--ulimit memlock=-1` for a container."
+            ? $"The locked-memory limit (RLIMIT_MEMLOCK) is {Format(limit)}, {need} beside what is registered already: {HowToRaise}"
             : $"The locked-memory limit (`ulimit -l`) is unlimited, {need}: check free memory, the device's largest region and number of regions, and that the range is mapped (writable where remote or local writes are allowed).";
     }
+
+    /// <summary>The limit for a failure where it may be the reason: queues of a device lock memory too.</summary>
+    internal static string LimitInWords() =>
+        LimitByteCount is { } limit ? $"Its queues lock memory too, and the limit (RLIMIT_MEMLOCK) is {Format(limit)}: {HowToRaise}" : "The locked-memory limit (`ulimit -l`) is unlimited.";
 
     private static string Format(ulong bytes) => bytes switch
     {

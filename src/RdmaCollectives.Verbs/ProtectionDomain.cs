@@ -5,17 +5,19 @@ namespace RdmaCollectives.Verbs;
 /// <summary>Ties memory regions to queue pairs: a queue pair reaches only memory that is registered in its own protection domain.</summary>
 public sealed unsafe class ProtectionDomain : IDisposable
 {
+    private readonly ProtectionDomainHandle _handle;
+
     internal ProtectionDomain(DeviceContext context)
     {
         Context = context;
-        Handle = new ProtectionDomainHandle(context.Handle);
+        _handle = new ProtectionDomainHandle(context.Handle);
         Handle.Adopt(libibverbs.ibv_alloc_pd(context.Handle), "ibv_alloc_pd", context);
     }
 
     /// <summary>The device.</summary>
     public DeviceContext Context { get; }
 
-    internal ProtectionDomainHandle Handle { get; }
+    internal ProtectionDomainHandle Handle => _handle.IsDisposed ? throw new ObjectDisposedException(ToString()) : _handle;
 
     /// <summary>Registers memory that the caller keeps allocated, at its address, until the region is disposed.</summary>
     /// <param name="address">The first byte; native or pinned memory.</param>
@@ -38,7 +40,7 @@ public sealed unsafe class ProtectionDomain : IDisposable
     public QueuePair CreateQueuePair(QueuePairOptions options) => new(this, options);
 
     /// <summary>Gives it up; the native domain is freed when the last region and queue pair made from it are gone.</summary>
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 
     /// <inheritdoc/>
     public override string ToString() => $"protection domain of {Context}";

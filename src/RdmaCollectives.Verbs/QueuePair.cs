@@ -10,12 +10,14 @@ namespace RdmaCollectives.Verbs;
 /// </summary>
 public sealed unsafe class QueuePair : IDisposable
 {
+    private readonly QueuePairHandle _handle;
+
     internal QueuePair(ProtectionDomain domain, QueuePairOptions options, RdmaConnection? connection = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         Context = domain.Context;
         // The handle leases domain and queues before their pointers are read.
-        Handle = new QueuePairHandle(domain.Handle, options.SendQueue.Handle, options.ReceiveQueue.Handle, connection?.Handle);
+        _handle = new QueuePairHandle(domain.Handle, options.SendQueue.Handle, options.ReceiveQueue.Handle, connection?.Handle);
         ibv_qp_init_attr request = new()
         {
             send_cq = options.SendQueue.Handle.Native,
@@ -55,7 +57,7 @@ public sealed unsafe class QueuePair : IDisposable
     /// <summary>The bytes that can be sent inline; at least what was asked for.</summary>
     public int MaxInlineByteCount { get; }
 
-    internal QueuePairHandle Handle { get; }
+    internal QueuePairHandle Handle => _handle.IsDisposed ? throw new ObjectDisposedException(ToString()) : _handle;
 
     /// <summary>Holds the queue pair for a data path: references are counted once here, not at every post.</summary>
     public QueuePairLease Lease() => new(this);
@@ -132,7 +134,7 @@ public sealed unsafe class QueuePair : IDisposable
     }
 
     /// <summary>Gives it up; it is destroyed when the last <see cref="Lease"/> has ended.</summary>
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 
     /// <inheritdoc/>
     public override string ToString() => $"queue pair {Number} of {Context}";
@@ -171,6 +173,6 @@ public sealed unsafe class QueuePair : IDisposable
         DeviceAttributes device = Context.QueryDevice();
         return $"Asked for {options.MaxSendRequests} sends, {options.MaxReceiveRequests} receives, {options.MaxSendElements} and {options.MaxReceiveElements} elements, " +
             $"{options.MaxInlineByteCount} bytes inline; the device has at most {device.MaxRequestsPerQueuePair} requests, {device.MaxElementsPerRequest} elements, " +
-            $"{device.MaxQueuePairs} queue pairs, and a limit on inline bytes that it does not tell. {(error == libc.ENOMEM ? LockedMemory.Remedy(0) : "")}";
+            $"{device.MaxQueuePairs} queue pairs, and a limit on inline bytes that it does not tell. {(error == libc.ENOMEM ? LockedMemory.LimitInWords() : "")}";
     }
 }

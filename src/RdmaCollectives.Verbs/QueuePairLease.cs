@@ -14,6 +14,7 @@ public sealed unsafe class QueuePairLease : IDisposable
     private const int EmptyReceiveBatch = 32;
 
     private readonly QueuePair _owner;
+    private readonly QueuePairHandle _handle;
     private readonly delegate* unmanaged<ibv_qp*, ibv_send_wr*, ibv_send_wr**, int> _postSend;
     private readonly delegate* unmanaged<ibv_qp*, ibv_recv_wr*, ibv_recv_wr**, int> _postReceive;
     private ibv_qp* _queuePair;
@@ -21,9 +22,10 @@ public sealed unsafe class QueuePairLease : IDisposable
     internal QueuePairLease(QueuePair owner)
     {
         bool isLeased = false;
-        owner.Handle.DangerousAddRef(ref isLeased);
+        _handle = owner.Handle;
+        _handle.DangerousAddRef(ref isLeased);
         _owner = owner;
-        _queuePair = owner.Handle.Native;
+        _queuePair = _handle.Native;
         _postSend = _queuePair->context->ops.post_send;
         _postReceive = _queuePair->context->ops.post_recv;
     }
@@ -130,7 +132,7 @@ public sealed unsafe class QueuePairLease : IDisposable
         if (_queuePair == null)
             return;
         _queuePair = null;
-        _owner.Handle.DangerousRelease();
+        _handle.DangerousRelease();
     }
 
     [DoesNotReturn]

@@ -5,8 +5,8 @@ using static RdmaCollectives.Verbs.QueuePairState;
 namespace RdmaCollectives.Verbs;
 
 /// <summary>
-/// The legal transitions of a reliable-connected queue pair and the attributes of each, from table 96 of the InfiniBand architecture
-/// specification, volume 1, release 1.4, and man ibv_modify_qp. Checked before the driver is asked, because it answers no more than EINVAL.
+/// The legal transitions of a reliable-connected queue pair and the attributes of each, from "Modify Queue Pair" in the InfiniBand
+/// architecture specification, volume 1, and man ibv_modify_qp. Checked before the driver is asked, because it answers no more than EINVAL.
 /// </summary>
 internal static class QueuePairTransitions
 {

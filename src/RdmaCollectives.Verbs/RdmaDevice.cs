@@ -79,7 +79,7 @@ public sealed unsafe class RdmaDevice
         return context ?? throw NoSuchDevice(Name, GetDevices());
     }
 
-    /// <summary>The GIDs of <paramref name="port"/> (from 1) that are set, with type and network interface, as sysfs shows them; needs no open device.</summary>
+    /// <summary>The GIDs of <paramref name="port"/> (from 1) that are set, with type and network interface, as sysfs shows them; needs no open device, but is slower than <see cref="DeviceContext.GetGidTable"/>.</summary>
     public IReadOnlyList<GidEntry> GetGidTable(int port = 1) => GidTable.Read(SysfsPath, Name, port);
 
     /// <inheritdoc/>

@@ -24,6 +24,9 @@ public static class VerbsLibrary
     /// <summary>Whether the installed version registers dmabufs (rdma-core 34).</summary>
     internal static bool HasDmaBuf { get; } = HasSymbol("ibv_reg_dmabuf_mr");
 
+    /// <summary>Whether the installed version gives a device's GID table in one call (rdma-core 33).</summary>
+    internal static bool HasGidTable { get; } = HasSymbol("_ibv_query_gid_table");
+
     /// <summary>Null when <paramref name="soname"/> can be loaded, else the reason, naming the packages that hold it.</summary>
     internal static string? TryLoad(string soname, string packages)
     {

@@ -32,7 +32,7 @@ TEXT
 }
 
 # On the host and in the guest, which sees the host's programs.
-readonly TEST_PACKAGES=(iproute2 kmod rdma-core ibverbs-utils ibverbs-providers perftest rdmacm-utils libibverbs-dev librdmacm-dev crun python3)
+readonly TEST_PACKAGES=(iproute2 kmod rdma-core ibverbs-utils ibverbs-providers perftest rdmacm-utils libibverbs-dev librdmacm-dev crun)
 readonly VM_PACKAGES=(qemu-system-x86 busybox-static cpio lz4 xz-utils zstd)
 
 # install_packages PACKAGE...: what of it is missing.

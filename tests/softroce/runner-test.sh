@@ -41,6 +41,12 @@ arguments_and_variables_arrive_as_they_are() {
   [[ -s "$work/o ut,1/res/dmesg.txt" ]]
 }
 
+long_output_arrives_whole() {
+  expect status "$(status_of vm -- bash -c 'seq 1000000; seq 500000 >&2')" 0 || return
+  expect stdout "$(sha256sum <"$work/stdout")" "$(seq 1000000 | sha256sum)" || return
+  expect stderr "$(sha256sum <"$work/stderr")" "$(seq 500000 | sha256sum)"
+}
+
 output_is_live() {
   local first
   first=$(vm --timeout 20 -- bash -c 'echo first; sleep 5; echo second' | while read -r _; do echo "$EPOCHREALTIME"; done | tr '\n' ' ')
@@ -104,7 +110,7 @@ native_hosts_come_and_go() {
 }
 
 cases=(wrong_usage_gives_2 an_unprepared_machine_gives_77_with_the_remedy status_and_streams_come_back arguments_and_variables_arrive_as_they_are
-  output_is_live time_limit_gives_124_and_keeps_the_output panic_gives_125 vanished_machine_gives_126 host_is_not_written
+  long_output_arrives_whole output_is_live time_limit_gives_124_and_keeps_the_output panic_gives_125 vanished_machine_gives_126 host_is_not_written
   two_checkouts_run_side_by_side native_hosts_come_and_go)
 for name in "${@:-${cases[@]}}"; do
   if "$name" >"$work/log" 2>&1; then

@@ -12,11 +12,12 @@ namespace RdmaCollectives.Verbs.ConnectionManagement;
 public sealed unsafe class RdmaConnection : IDisposable
 {
     private readonly EventChannel _events;
+    private readonly ConnectionHandle _handle;
 
     private RdmaConnection(EventChannel events, ConnectionHandle handle)
     {
         _events = events;
-        Handle = handle;
+        _handle = handle;
         ibv_context* verbs = handle.Native->verbs;
         Context = new DeviceContext(new ContextHandle(handle, verbs),
             NativeText.Read(verbs->device->name, verbs_constants.IBV_SYSFS_NAME_MAX),
@@ -44,7 +45,7 @@ public sealed unsafe class RdmaConnection : IDisposable
     /// <summary>Readable when there are events, for instance that the peer disconnected: for poll(2) and epoll(7).</summary>
     public int FileDescriptor => _events.FileDescriptor;
 
-    internal ConnectionHandle Handle { get; }
+    internal ConnectionHandle Handle => _handle.IsDisposed ? throw new ObjectDisposedException(ToString()) : _handle;
 
     /// <summary>Finds the device and the route to <paramref name="remote"/>.</summary>
     /// <param name="remote">The peer's listener.</param>
@@ -129,7 +130,7 @@ public sealed unsafe class RdmaConnection : IDisposable
     public void Dispose()
     {
         Context.Dispose();
-        Handle.Dispose();
+        _handle.Dispose();
         _events.Dispose();
     }
 

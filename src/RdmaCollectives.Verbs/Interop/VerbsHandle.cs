@@ -33,6 +33,11 @@ internal abstract unsafe class VerbsHandle : SafeHandle
     /// <summary>Never: a handle whose native object could not be created still has leases to give back.</summary>
     public override bool IsInvalid => false;
 
+    /// <summary>
+    /// Whether the owner gave it up. While children or leases hold it, SafeHandle itself would still serve everybody: the public objects look here first.
+    /// </summary>
+    internal bool IsDisposed { get; private set; }
+
     /// <summary>Takes over what a native call returned; if that was null, gives the leases back and throws with the call's errno.</summary>
     internal void Adopt(void* native, string call, object target, Func<int, string?>? remedy = null)
     {
@@ -47,6 +52,12 @@ internal abstract unsafe class VerbsHandle : SafeHandle
 
     /// <summary>Ends the native object; 0 on success.</summary>
     protected abstract int Destroy();
+
+    protected sealed override void Dispose(bool disposing)
+    {
+        IsDisposed = true;
+        base.Dispose(disposing);
+    }
 
     protected sealed override bool ReleaseHandle()
     {

@@ -12,6 +12,7 @@ internal static unsafe partial class libc
     internal const int O_NONBLOCK = 0x800;
     internal const int POLLIN = 1;
     internal const int RLIMIT_MEMLOCK = 8;
+    internal const int IF_NAMESIZE = 16;
     internal const ulong RLIM_INFINITY = ulong.MaxValue;
 
     internal const int EPERM = 1;
@@ -45,6 +46,9 @@ internal static unsafe partial class libc
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int poll(pollfd* fds, ulong nfds, int timeout);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial byte* if_indextoname(uint ifindex, byte* ifname);
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int getrlimit(int resource, rlimit* rlim);

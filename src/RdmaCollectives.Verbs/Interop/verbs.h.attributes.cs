@@ -17,6 +17,15 @@ internal unsafe struct ibv_gid
     [FieldOffset(0)] public ibv_gid_global global;
 }
 
+internal struct ibv_gid_entry
+{
+    public ibv_gid gid;
+    public uint gid_index;
+    public uint port_num;
+    public uint gid_type;
+    public uint ndev_ifindex;
+}
+
 internal unsafe struct ibv_device_attr
 {
     public fixed byte fw_ver[64];

@@ -2,6 +2,13 @@
 // Every member is compared with the header by the layout test.
 namespace RdmaCollectives.Verbs.Interop;
 
+internal enum ibv_gid_type
+{
+    IBV_GID_TYPE_IB,
+    IBV_GID_TYPE_ROCE_V1,
+    IBV_GID_TYPE_ROCE_V2,
+}
+
 internal enum ibv_node_type
 {
     IBV_NODE_UNKNOWN = -1,

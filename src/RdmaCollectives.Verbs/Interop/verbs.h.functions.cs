@@ -34,6 +34,10 @@ internal static unsafe partial class libibverbs
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int ibv_query_gid(ContextHandle context, byte port_num, int index, ibv_gid* gid);
 
+    /// <remarks>What the inline function ibv_query_gid_table calls. Returns the number of entries, or a negative error number.</remarks>
+    [LibraryImport(Library)]
+    internal static partial nint _ibv_query_gid_table(ContextHandle context, ibv_gid_entry* entries, nuint max_entries, uint flags, nuint entry_size);
+
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int ibv_query_pkey(ContextHandle context, byte port_num, int index, ushort* pkey);
 

@@ -89,6 +89,7 @@ internal sealed class ControlPlane : IControlPlane
         try
         {
             plane._thread.Start();
+            plane.TrySend(new Frame(FrameKind.Here, -1, 0, default));
             plane.AwaitStart(connector.TimeLeft, cancellationToken);
             return plane;
         }
@@ -103,6 +104,7 @@ internal sealed class ControlPlane : IControlPlane
     public byte[][] AllGather(ReadOnlySpan<byte> mine, TimeSpan timeout)
     {
         CheckBlob(mine.Length);
+        _mailbox.ThrowIfFault();
         ulong round = ++_round;
         byte[] part = mine.ToArray();
         _mailbox.PutPart(round, Rank, part);
@@ -346,13 +348,12 @@ internal sealed class ControlPlane : IControlPlane
         _mailbox.Close($"The rendezvous at {_rendezvous} has ended: nothing can be exchanged over it any more.");
     }
 
-    /// <exception cref="CommunicatorFaultException">There is a fault, or the connection just broke.</exception>
-    /// <exception cref="RendezvousException">The rendezvous has ended.</exception>
+    /// <exception cref="CommunicatorFaultException">It could not be sent, and there is a fault.</exception>
     private void Send(in Frame frame)
     {
-        if (!TrySend(frame) && Faults.Current is { } fault)
+        if (!TrySend(frame))
         {
-            throw new CommunicatorFaultException(fault, operation: null, sequence: 0);
+            _mailbox.ThrowIfFault();
         }
 
         // Without a fault the control thread is about to find out why, and waits end by what it finds.

@@ -38,4 +38,7 @@ internal enum FrameKind : byte
 
     /// <summary>S: another rank left.</summary>
     Left = 12,
+
+    /// <summary>C: the first frame of every rank: it has the rendezvous' proof and will not try another connection, so it may be counted in.</summary>
+    Here = 13,
 }

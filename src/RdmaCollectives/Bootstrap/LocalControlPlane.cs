@@ -47,6 +47,7 @@ internal sealed class LocalControlPlane : IControlPlane
     public byte[][] AllGather(ReadOnlySpan<byte> mine, TimeSpan timeout)
     {
         CheckBlob(mine.Length);
+        _mailbox.ThrowIfFault();
         ulong round = ++_round;
         foreach (LocalControlPlane member in _group)
         {

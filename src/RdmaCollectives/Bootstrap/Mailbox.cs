@@ -21,6 +21,15 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     private long _unclaimedBytes;
     private string? _closed;
 
+    /// <exception cref="CommunicatorFaultException">There is a fault.</exception>
+    public void ThrowIfFault()
+    {
+        if (faults.Current is { } fault)
+        {
+            throw new CommunicatorFaultException(fault, operation: null, sequence: 0);
+        }
+    }
+
     /// <summary>Wakes every waiter, to look at the fault.</summary>
     public void Wake()
     {
@@ -201,11 +210,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
 
     private void WaitOrThrow(Stopwatch clock, TimeSpan timeout, Func<string> inWords)
     {
-        if (faults.Current is { } fault)
-        {
-            throw new CommunicatorFaultException(fault, operation: null, sequence: 0);
-        }
-
+        ThrowIfFault();
         if (_closed is not null)
         {
             throw new RendezvousException(_closed, rank);

@@ -11,6 +11,10 @@ namespace RdmaCollectives.Bootstrap;
 internal sealed class RendezvousConnector
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan ShortestAttempt = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Longer than <see cref="WireProtocol.HandshakeDeadline"/>: a rank that queues behind strangers is served once they have been closed.</summary>
+    private static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
     private readonly ResolvedOptions _options;
@@ -137,7 +141,7 @@ internal sealed class RendezvousConnector
         }
     }
 
-    private TimeSpan AttemptTime() => TimeLeft < WireProtocol.HandshakeDeadline ? (TimeLeft > TimeSpan.FromMilliseconds(50) ? TimeLeft : TimeSpan.FromMilliseconds(50)) : WireProtocol.HandshakeDeadline;
+    private TimeSpan AttemptTime() => TimeLeft > LongestAttempt ? LongestAttempt : TimeLeft < ShortestAttempt ? ShortestAttempt : TimeLeft;
 
     private static void ConnectWithin(Socket socket, EndPoint endPoint, TimeSpan time)
     {

@@ -142,7 +142,7 @@ internal sealed unsafe class RendezvousLoop
     private void Turn()
     {
         DateTime now = DateTime.UtcNow;
-        int unproved = _connections.Count(c => c.Identity is null);
+        int unproved = _connections.Count(c => !c.IsConfirmed);
 
         // At the cap the listeners are left alone: those who wait queue in the kernel, and each stranger makes room within the handshake's deadline.
         bool accepting = unproved < SpareUnproved + _options.WorldSize && now >= _acceptAgain;
@@ -295,19 +295,33 @@ internal sealed unsafe class RendezvousLoop
     {
         while (!connection.IsEnding && connection.TryTake(out ReadOnlySpan<byte> bytes))
         {
-            if (connection.Identity is not null)
+            if (connection.IsConfirmed)
             {
                 _membership.Take(connection, connection.Open(bytes));
+            }
+            else if (connection.Identity is not null)
+            {
+                Confirm(connection, connection.Open(bytes));
             }
             else if (connection.AdvanceHandshake(bytes) is { } refused)
             {
                 LogRefusal(connection.Address, refused);
             }
-            else if (connection.Identity is not null)
-            {
-                _membership.Admit(connection);
-            }
         }
+    }
+
+    /// <summary>
+    /// Only a rank that has seen our proof is counted in. One whose patience ended a moment earlier comes again over another connection, and must find its place free.
+    /// </summary>
+    private void Confirm(ServerConnection connection, in Frame frame)
+    {
+        if (frame.Kind != FrameKind.Here)
+        {
+            throw new CollectiveException(Error.Protocol, $"The first frame of a rank was of kind {frame.Kind}.");
+        }
+
+        connection.Confirm();
+        _membership.Admit(connection);
     }
 
     private void DropOverdue(DateTime now)

@@ -8,6 +8,7 @@ namespace RdmaCollectives.Bootstrap;
 /// One connection of the rendezvous: bytes in, frames out, frames in, bytes out, never blocking.
 /// <code>
 /// handshake -> proved     AdvanceHandshake set Identity
+/// proved    -> confirmed  the first sealed frame came
 /// any       -> ending     CloseWhenSent: what is queued still goes out, until the deadline
 /// any       -> ended      End: the loop closes it in this turn
 /// </code>
@@ -34,6 +35,9 @@ internal sealed class ServerConnection(Socket socket, string address, ServerHand
     /// <summary>Who it is, once proved.</summary>
     public JoinIdentity? Identity { get; private set; }
 
+    /// <summary>It knows that it is proved: <see cref="Confirm"/> was called.</summary>
+    public bool IsConfirmed { get; private set; }
+
     /// <summary>When the connection is ended unless it got further by then.</summary>
     public DateTime Deadline { get; private set; } = deadline;
 
@@ -47,6 +51,13 @@ internal sealed class ServerConnection(Socket socket, string address, ServerHand
     public string? EndReason { get; private set; }
 
     public void End(string reason) => EndReason ??= reason;
+
+    /// <summary>The other end said that it is here: from now on the connection may be silent for as long as it likes.</summary>
+    public void Confirm()
+    {
+        IsConfirmed = true;
+        Deadline = DateTime.MaxValue;
+    }
 
     /// <summary>Takes no more frames, and ends once what is queued has gone.</summary>
     public void CloseWhenSent()
@@ -97,7 +108,6 @@ internal sealed class ServerConnection(Socket socket, string address, ServerHand
             _opener = new FrameOpener(keys.ClientToServer);
             _sealer = new FrameSealer(keys.ServerToClient);
             _received.MaxFrameBytes = WireProtocol.MaxSealedBytes;
-            Deadline = DateTime.MaxValue;
         }
 
         return null;
@@ -131,7 +141,8 @@ internal sealed class ServerConnection(Socket socket, string address, ServerHand
                 Frame frame = _queue.Dequeue();
                 int bytes = FrameSealer.SealedBytes(frame);
                 _queuedBytes -= bytes;
-                _sendEnd += _sealer!.Seal(frame, RoomFor(bytes));
+                Span<byte> room = RoomFor(bytes); // may move _sendEnd, so before it is added to
+                _sendEnd += _sealer!.Seal(frame, room);
             }
 
             int sent = socket.Send(_sending.AsSpan(_sendStart.._sendEnd), SocketFlags.None, out SocketError error);

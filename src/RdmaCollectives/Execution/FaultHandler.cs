@@ -50,7 +50,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             }
             else if (AwaitedPeerThatLeft(frame.Plan) is var leaver and >= 0)
             {
-                FenceAndReport(new Fault { Error = Error.PeerLeft, Reporter = control.Rank, Peer = leaver, Message = $"Rank {leaver} has left (disposed its communicator), and rank {control.Rank} still needs it: all ranks must make the same calls before they dispose." });
+                FenceAndReport(Left(leaver));
             }
             else
             {
@@ -93,17 +93,31 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         if (failure.ConnectionEnded)
         {
             long start = Stopwatch.GetTimestamp();
-            while (!control.Faults.IsSet && Stopwatch.GetElapsedTime(start) < WordOnDeath)
+            while (!control.Faults.IsSet && !HasLeft(failure) && Stopwatch.GetElapsedTime(start) < WordOnDeath)
             {
                 Thread.Sleep(1);
             }
         }
 
-        if (!control.Faults.IsSet)
+        if (HasLeft(failure))
+        {
+            control.Report(Left(failure.Peer));
+        }
+        else if (!control.Faults.IsSet)
         {
             control.Report(new Fault { Error = Error.Transport, Reporter = control.Rank, Peer = failure.Peer, NativeError = failure.NativeError, Message = $"{transport.Name} failed on rank {control.Rank}: {failure.Message}" });
         }
     }
+
+    private bool HasLeft(TransportFailure failure) => failure.Peer >= 0 && control.HasLeft(failure.Peer);
+
+    private Fault Left(int peer) => new()
+    {
+        Error = Error.PeerLeft,
+        Reporter = control.Rank,
+        Peer = peer,
+        Message = $"Rank {peer} has left (disposed its communicator), and rank {control.Rank} still needs it: all ranks must make the same calls before they dispose.",
+    };
 
     private Exception Mismatch(Executor executor, in CallDescription call)
     {

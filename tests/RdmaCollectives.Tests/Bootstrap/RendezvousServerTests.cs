@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Bootstrap.Handshake;
 
 namespace RdmaCollectives.Tests.Bootstrap;
 
@@ -135,12 +136,28 @@ public sealed class RendezvousServerTests
     }
 
     [Fact]
+    public void Handshake_ProvedButNotConfirmed_DoesNotTakeTheRank()
+    {
+        using RendezvousServer server = TestWorld.StartServer(1);
+        using (Socket slow = RawPeer.Connect(server.EndPoint.Port))
+        {
+            using var handshake = new ClientHandshake("here", JoinIdentity.OfThisProcess(0, 1, ""), AuthenticationMode.Secret, System.Text.Encoding.UTF8.GetBytes(TestWorld.Secret));
+            RawPeer.Send(slow, handshake.Hello());
+            RawPeer.Send(slow, handshake.Finish(RawPeer.Receive(slow)));
+            handshake.Complete(RawPeer.Receive(slow));
+        }
+
+        using ControlPlane plane = Ranks.Join(0, 1, server.EndPoint.Port); // the first attempt gave up before it said that it is here
+        plane.Leave();
+    }
+
+    [Fact]
     public void ThreadPool_AllThreadsBlocked_ControlGoesOn()
     {
         using TestWorld world = TestWorld.Create(2);
         ThreadPool.GetMaxThreads(out int workers, out int io);
         ThreadPool.GetMinThreads(out int least, out _);
-        using var release = new ManualResetEventSlim();
+        var release = new ManualResetEventSlim(); // not disposed: the pool may still be leaving it when this test ends
         int probes = 0;
         try
         {

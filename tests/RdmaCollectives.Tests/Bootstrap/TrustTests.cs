@@ -193,7 +193,7 @@ public sealed class TrustTests
         replay.Send(recorded[0]);
         Assert.NotNull(RawPeer.Receive(replay)); // the server's hello, with another nonce and key
         replay.Send(recorded[1]);
-        Assert.Equal([(byte)Refusal.Proof], RawPeer.Receive(replay));
+        Assert.Equal([(byte)Refusal.Proof], RawPeer.Receive(replay)!);
         Assert.True(RawPeer.IsClosedWithin(replay, TimeSpan.FromSeconds(5)));
     }
 }

@@ -17,11 +17,11 @@ public sealed class OptionResolverTests
     public void Resolve_Precedence_IsExplicitThenEnvironmentThenFileThenDefault()
     {
         const string File = "# a comment\n\nRDMACC_CHANNELS = 3\nRDMACC_SLOTS=8\nRDMACC_TIMEOUT = 7.5\n";
-        Dictionary<string, string> environment = new() { ["RDMACC_CONFIG_FILE"] = "/etc/rdmacc.conf", ["RDMACC_CHANNELS"] = "5", ["RDMACC_SLOTS"] = "16" };
+        string[] environment = ["RDMACC_CONFIG_FILE=/etc/rdmacc.conf", "RDMACC_CHANNELS=5", "RDMACC_SLOTS=16"];
         ResolvedOptions options = Resolve(environment, new CommunicatorOptions { Channels = 7 }, File);
         Assert.Equal((7, 16, TimeSpan.FromSeconds(7.5), 128 * 1024), (options.Channels, options.Slots, options.Timeout, options.ChunkBytes));
 
-        Dictionary<string, OptionValue> described = OptionResolver.Describe(new CommunicatorOptions { Channels = 7 }, new OptionInputs(environment, _ => File)).ToDictionary(v => v.Name);
+        Dictionary<string, OptionValue> described = OptionResolver.Describe(new CommunicatorOptions { Channels = 7 }, Inputs(environment, File)).ToDictionary(v => v.Name, StringComparer.Ordinal);
         Assert.Equal(("7", OptionSource.Explicit, "Channels"), Short(described["Channels"]));
         Assert.Equal(("16", OptionSource.Environment, "RDMACC_SLOTS"), Short(described["Slots"]));
         Assert.Equal(("7.5", OptionSource.File, "/etc/rdmacc.conf:5"), Short(described["Timeout"]));
@@ -31,28 +31,28 @@ public sealed class OptionResolverTests
     [Fact]
     public void Resolve_EveryVariable_ReachesItsProperty()
     {
-        ResolvedOptions options = Resolve(new()
-        {
-            ["RDMACC_RANK"] = "3",
-            ["RDMACC_WORLD_SIZE"] = "8",
-            ["RDMACC_LOCAL_RANK"] = "1",
-            ["RDMACC_RENDEZVOUS"] = "node-a:2000",
-            ["RDMACC_HOST_RENDEZVOUS"] = "yes",
-            ["RDMACC_SECRET"] = "0123456789abcdef",
-            ["RDMACC_INSECURE"] = "1",
-            ["RDMACC_JOB_ID"] = "blue",
-            ["RDMACC_JOIN_TIMEOUT"] = "2",
-            ["RDMACC_TIMEOUT"] = "3",
-            ["RDMACC_TRANSPORTS"] = "shm, tcp",
-            ["RDMACC_HOST_ID"] = "h1",
-            ["RDMACC_INTERFACE"] = "eth1",
-            ["RDMACC_DEVICE"] = "mlx5_0:1",
-            ["RDMACC_GID_INDEX"] = "3",
-            ["RDMACC_CHUNK_BYTES"] = "1M",
-            ["RDMACC_SLOTS"] = "8",
-            ["RDMACC_CHANNELS"] = "4",
-            ["RDMACC_SPIN"] = "50",
-        });
+        ResolvedOptions options = Resolve(
+        [
+            "RDMACC_RANK=3",
+            "RDMACC_WORLD_SIZE=8",
+            "RDMACC_LOCAL_RANK=1",
+            "RDMACC_RENDEZVOUS=node-a:2000",
+            "RDMACC_HOST_RENDEZVOUS=yes",
+            "RDMACC_SECRET=0123456789abcdef",
+            "RDMACC_INSECURE=1",
+            "RDMACC_JOB_ID=blue",
+            "RDMACC_JOIN_TIMEOUT=2",
+            "RDMACC_TIMEOUT=3",
+            "RDMACC_TRANSPORTS=shm, tcp",
+            "RDMACC_HOST_ID=h1",
+            "RDMACC_INTERFACE=eth1",
+            "RDMACC_DEVICE=mlx5_0:1",
+            "RDMACC_GID_INDEX=3",
+            "RDMACC_CHUNK_BYTES=1M",
+            "RDMACC_SLOTS=8",
+            "RDMACC_CHANNELS=4",
+            "RDMACC_SPIN=50",
+        ]);
         Assert.Equal((3, 8, 1, "node-a:2000", true), (options.Rank, options.WorldSize, options.LocalRank, options.Rendezvous, options.RankZeroHostsRendezvous));
         Assert.Equal("0123456789abcdef"u8.ToArray(), options.Secret);
         Assert.Equal((true, "blue", "h1", "eth1", "mlx5_0:1", 3), (options.Insecure, options.JobId, options.HostId, options.Interface, options.Device, options.GidIndex));
@@ -98,7 +98,7 @@ public sealed class OptionResolverTests
     [InlineData("RDMACC_SPIN", "-1")]
     public void Resolve_BadValue_NamesVariableValueAndWhatIsAllowed(string variable, string value)
     {
-        ArgumentException e = Assert.Throws<ArgumentException>(() => Resolve(new() { [variable] = value }));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => Resolve([$"{variable}={value}"]));
         OptionDefinition option = OptionTable.All.Single(o => o.Variable == variable);
         Assert.Contains($"{variable} ({option.Name}) is '{value}'; allowed: {option.Allowed}.", e.Message, StringComparison.Ordinal);
     }
@@ -114,7 +114,7 @@ public sealed class OptionResolverTests
     [Fact]
     public void Resolve_SeveralBadValues_AreAllInOneException()
     {
-        ArgumentException e = Assert.Throws<ArgumentException>(() => Resolve(new() { ["RDMACC_SLOTS"] = "5", ["RDMACC_CHANNELS"] = "x", ["RANK"] = "1" }, new CommunicatorOptions { ChunkBytes = 1 }));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => Resolve(["RDMACC_SLOTS=5", "RDMACC_CHANNELS=x", "RANK=1"], new CommunicatorOptions { ChunkBytes = 1 }));
         foreach (string part in (string[])["RDMACC_SLOTS", "RDMACC_CHANNELS", "RANK is set", "ChunkBytes is '1'"])
         {
             Assert.Contains(part, e.Message, StringComparison.Ordinal);
@@ -133,7 +133,7 @@ public sealed class OptionResolverTests
     [InlineData("RANK=0 WORLD_SIZE=2 LOCAL_RANK=2 MASTER_ADDR=a MASTER_PORT=1", "LOCAL_RANK (LocalRank) is '2'")]
     public void Resolve_HalfSetLauncherEnvironment_SaysWhatIsMissing(string variables, string expected)
     {
-        ArgumentException e = Assert.Throws<ArgumentException>(() => Resolve(Parse(variables)));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => Resolve(variables.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }
 
@@ -147,14 +147,14 @@ public sealed class OptionResolverTests
     [InlineData("RDMACC_RANK=  RDMACC_WORLD_SIZE=", 0, 1, null, false)]
     public void Resolve_LauncherEnvironment_IsUnderstood(string variables, int rank, int worldSize, string? rendezvous, bool hosts)
     {
-        ResolvedOptions options = Resolve(Parse(variables));
+        ResolvedOptions options = Resolve(variables.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal((rank, worldSize, rendezvous, hosts), (options.Rank, options.WorldSize, options.Rendezvous, options.RankZeroHostsRendezvous));
     }
 
     [Fact]
     public void Resolve_SecretFile_GoesBeforeTheVariableButNotBeforeTheProgram()
     {
-        Dictionary<string, string> environment = new() { ["RDMACC_SECRET_FILE"] = "/run/secret", ["RDMACC_SECRET"] = "of the environment" };
+        string[] environment = ["RDMACC_SECRET_FILE=/run/secret", "RDMACC_SECRET=of the environment"];
         Assert.Equal("of the secret file"u8.ToArray(), Resolve(environment, file: "of the secret file\n").Secret);
         Assert.Equal("of the program itself"u8.ToArray(), Resolve(environment, new CommunicatorOptions { Secret = "of the program itself" }, "of the secret file\n").Secret);
     }
@@ -162,13 +162,13 @@ public sealed class OptionResolverTests
     [Fact]
     public void Resolve_SecretTooShortOrUnreadable_SaysSoWithoutShowingIt()
     {
-        ArgumentException e = Assert.Throws<ArgumentException>(() => Resolve(new() { ["RDMACC_SECRET"] = "hunter2" }));
+        ArgumentException e = Assert.Throws<ArgumentException>(() => Resolve(["RDMACC_SECRET=hunter2"]));
         Assert.Contains("RDMACC_SECRET (Secret) is '(set, not shown)'; allowed: at least 16 characters.", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", e.ToString(), StringComparison.Ordinal);
-        e = Assert.Throws<ArgumentException>(() => Resolve(new() { ["RDMACC_SECRET_FILE"] = "/run/secret" }, file: "hunter2"));
+        e = Assert.Throws<ArgumentException>(() => Resolve(["RDMACC_SECRET_FILE=/run/secret"], file: "hunter2"));
         Assert.Contains("'/run/secret', which holds 7 characters", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", e.ToString(), StringComparison.Ordinal);
-        e = Assert.Throws<ArgumentException>(() => Resolve(new() { ["RDMACC_SECRET_FILE"] = "/run/secret" }, file: null));
+        e = Assert.Throws<ArgumentException>(() => Resolve(["RDMACC_SECRET_FILE=/run/secret"], file: null));
         Assert.Contains("can't be read: no such file", e.Message, StringComparison.Ordinal);
     }
 
@@ -176,8 +176,8 @@ public sealed class OptionResolverTests
     public void Describe_Secrets_AreMaskedWhereverTheyComeFrom()
     {
         const string Hidden = "must not be seen anywhere";
-        var environment = new OptionInputs(new Dictionary<string, string> { ["RDMACC_SECRET"] = Hidden }, _ => "");
-        var file = new OptionInputs(new Dictionary<string, string> { ["RDMACC_CONFIG_FILE"] = "f" }, _ => $"RDMACC_SECRET = {Hidden}");
+        var environment = Inputs([$"RDMACC_SECRET={Hidden}"], "");
+        var file = Inputs(["RDMACC_CONFIG_FILE=f"], $"RDMACC_SECRET = {Hidden}");
         foreach ((CommunicatorOptions options, OptionInputs inputs) in ((CommunicatorOptions, OptionInputs)[])[(new(), environment), (new(), file), (new() { Secret = Hidden }, environment)])
         {
             IReadOnlyList<OptionValue> values = OptionResolver.Describe(options, inputs);
@@ -189,8 +189,8 @@ public sealed class OptionResolverTests
     [Fact]
     public void Describe_BadValues_AreListedWithTheirProblemAndDoNotThrow()
     {
-        var inputs = new OptionInputs(new Dictionary<string, string> { ["RDMACC_SLOTS"] = "5", ["RANK"] = "1" }, _ => "");
-        Dictionary<string, OptionValue> values = OptionResolver.Describe(new CommunicatorOptions(), inputs).ToDictionary(v => v.Name);
+        var inputs = Inputs(["RDMACC_SLOTS=5", "RANK=1"], "");
+        Dictionary<string, OptionValue> values = OptionResolver.Describe(new CommunicatorOptions(), inputs).ToDictionary(v => v.Name, StringComparer.Ordinal);
         Assert.Contains("allowed: a power of two", values["Slots"].Problem, StringComparison.Ordinal);
         Assert.Contains("not the world size", values["WorldSize"].Problem, StringComparison.Ordinal);
         Assert.Null(values["Channels"].Problem);
@@ -206,7 +206,7 @@ public sealed class OptionResolverTests
             Assert.Contains(part, e.Message, StringComparison.Ordinal);
         }
 
-        e = Assert.Throws<ArgumentException>(() => Resolve(new() { ["RDMACC_CONFIG_FILE"] = "/etc/gone" }));
+        e = Assert.Throws<ArgumentException>(() => Resolve(["RDMACC_CONFIG_FILE=/etc/gone"]));
         Assert.Contains("'/etc/gone' (RDMACC_CONFIG_FILE) can't be read: no such file", e.Message, StringComparison.Ordinal);
     }
 
@@ -214,7 +214,7 @@ public sealed class OptionResolverTests
     public void Resolve_UnknownVariable_WarnsWithTheNearestName()
     {
         var log = new LogRecorder();
-        Resolve(new() { ["RDMACC_TRANSPORT"] = "tcp", ["RDMACC_XYZZY_PLUGH"] = "1", ["PATH"] = "/bin" }, new CommunicatorOptions { LoggerFactory = log });
+        Resolve(["RDMACC_TRANSPORT=tcp", "RDMACC_XYZZY_PLUGH=1", "PATH=/bin"], new CommunicatorOptions { LoggerFactory = log });
         Assert.Equal(2, log.Warnings.Length);
         Assert.Contains("RDMACC_TRANSPORT is not known and has no effect. Did you mean RDMACC_TRANSPORTS?", log.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("RDMACC_XYZZY_PLUGH", log.Warnings[1], StringComparison.Ordinal);
@@ -225,15 +225,17 @@ public sealed class OptionResolverTests
     public void Table_EveryOption_HasItsPropertyAndItsVariable()
     {
         string[] properties = [.. typeof(CommunicatorOptions).GetProperties().Select(p => p.Name).Where(n => n != nameof(CommunicatorOptions.LoggerFactory)).Order(StringComparer.Ordinal)];
-        Assert.Equal(properties, OptionTable.All.Select(o => o.Name).Order(StringComparer.Ordinal));
-        Assert.Equal(OptionTable.All.Count, OptionTable.All.Select(o => o.Variable).Distinct(StringComparer.Ordinal).Count());
+        string[] names = [.. OptionTable.All.Select(o => o.Name).Order(StringComparer.Ordinal)];
+        Assert.Equal(properties, names);
+        Assert.Equal(OptionTable.All.Count, OptionTable.All.DistinctBy(o => o.Variable, StringComparer.Ordinal).Count());
     }
 
     private static (string, OptionSource, string) Short(OptionValue value) => (value.Value, value.Source, value.Origin);
 
-    private static ResolvedOptions Resolve(Dictionary<string, string> environment, CommunicatorOptions? options = null, string? file = null) =>
-        OptionResolver.Resolve(options ?? new CommunicatorOptions(), new OptionInputs(environment, _ => file ?? throw new FileNotFoundException("no such file")));
+    private static ResolvedOptions Resolve(string[] environment, CommunicatorOptions? options = null, string? file = null) =>
+        OptionResolver.Resolve(options ?? new CommunicatorOptions(), Inputs(environment, file));
 
-    private static Dictionary<string, string> Parse(string variables) =>
-        variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(v => v.Split('=', 2)).ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal);
+    private static OptionInputs Inputs(string[] environment, string? file) => new(
+        environment.Select(v => v.Split('=', 2)).ToDictionary(p => p[0], p => p[1], StringComparer.Ordinal),
+        _ => file ?? throw new FileNotFoundException("no such file"));
 }

@@ -86,11 +86,12 @@ public sealed unsafe class TcpConnectTests
         {
             Socket stranger = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             stranger.Connect(listener);
-            byte[] said = (index % 4) switch
+            byte[] said = (index % 5) switch
             {
                 0 => "GET / HTTP/1.1\r\nHost: nobody\r\n\r\n"u8.ToArray(), // garbage
                 1 => [],                                               // silence
                 2 => [1, 2, 3, 4, 5],                                  // part of a token
+                3 => [.. new byte[Greeting.TokenBytes], Greeting.Confirmation], // a whole greeting with a guessed token
                 _ => new byte[1000],
             };
             stranger.Send(said);
@@ -156,7 +157,7 @@ public sealed unsafe class TcpConnectTests
         TcpExpectation expectation = new() { Answer = answer };
         peer.Expect(token, expectation);
         bool stop = false;
-        Thread serving = new(() =>
+        Thread serving = TcpWorld.Start(() =>
         {
             Socket? lied = null;
             while (!Volatile.Read(ref stop))
@@ -172,7 +173,6 @@ public sealed unsafe class TcpConnectTests
 
             lied?.Dispose();
         });
-        serving.Start();
         try
         {
             TcpConnector connector = new(own, settings, 0, 1, () => false);

@@ -117,7 +117,7 @@ public sealed unsafe class TcpFailureTests
             destination.Span.Clear();
             bool stop = false;
             MessageHeader header = new() { ByteCount = Size };
-            Thread sending = new(() =>
+            Thread sending = TcpWorld.Start(() =>
             {
                 while (!Volatile.Read(ref stop))
                 {
@@ -125,7 +125,7 @@ public sealed unsafe class TcpFailureTests
                     world.Transports[1].Progress();
                 }
             });
-            Thread receiving = new(() =>
+            Thread receiving = TcpWorld.Start(() =>
             {
                 while (!Volatile.Read(ref stop))
                 {
@@ -133,8 +133,6 @@ public sealed unsafe class TcpFailureTests
                     world.Transports[0].Progress();
                 }
             });
-            sending.Start();
-            receiving.Start();
             Thread.Sleep(random.Next(3));
             world.Transports[0].Fence();
             destination.Span.Clear();

@@ -6,7 +6,7 @@ namespace RdmaCollectives.Tests.Tcp;
 
 public sealed unsafe partial class TcpSleepTests
 {
-    private const int Milliseconds = 5000;
+    private const int Milliseconds = 20_000;
 
     [Fact]
     public void Sleep_NothingArrives_IsNotWoken()
@@ -58,7 +58,7 @@ public sealed unsafe partial class TcpSleepTests
         using TcpWorld world = TcpWorld.Create();
         const int Messages = 5_000;
         int received = 0;
-        Thread sending = new(() =>
+        Thread sending = TcpWorld.Start(() =>
         {
             Random random = new(Seed);
             for (int message = 0; message < Messages; message++)
@@ -72,7 +72,6 @@ public sealed unsafe partial class TcpSleepTests
                 Send(world[1, 0], (uint)message);
             }
         });
-        sending.Start();
         while (received < Messages)
         {
             Receive(world.Transports[0], world[0, 1], (uint)received);
@@ -93,14 +92,13 @@ public sealed unsafe partial class TcpSleepTests
             Send(world[0, 1], (uint)message, Size);
         }
 
-        Thread receiving = new(() =>
+        Thread receiving = TcpWorld.Start(() =>
         {
             for (int message = 0; message < 4; message++)
             {
                 Receive(world.Transports[1], world[1, 0], (uint)message);
             }
         });
-        receiving.Start();
         long start = Stopwatch.GetTimestamp();
         while (!world[0, 1].IsDrained)
         {

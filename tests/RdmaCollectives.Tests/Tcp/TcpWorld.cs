@@ -11,7 +11,7 @@ namespace RdmaCollectives.Tests.Tcp;
 /// <summary>Transports of several ranks in this process, connected all to all over real loopback sockets.</summary>
 internal sealed class TcpWorld : IDisposable
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public static readonly LocalAddress Loopback4 = new("lo", IPAddress.Loopback, IsUp: true, IsLoopback: true, 0);
     public static readonly LocalAddress Loopback6 = new("lo", IPAddress.IPv6Loopback, IsUp: true, IsLoopback: true, 0);
@@ -105,6 +105,14 @@ internal sealed class TcpWorld : IDisposable
             Thread.Yield();
             Assert.True(Stopwatch.GetElapsedTime(start) < Deadline, $"Not in time: {what}.");
         }
+    }
+
+    /// <summary>A thread of its own that does not keep the process alive when the test has failed.</summary>
+    public static Thread Start(Action action)
+    {
+        Thread thread = new(() => action()) { IsBackground = true };
+        thread.Start();
+        return thread;
     }
 
     public void Dispose()

@@ -7,7 +7,7 @@
 #
 #   mk_hosts HOSTS RAILS            make them and wait until every device is usable
 #   rm_hosts                        remove every device, netdev and bridge made by mk_hosts
-#   gid_index DEVICE                index of the device's IPv4 GID (1, where IPv6 is on, as in the micro-VM)
+#   gid_index DEVICE                index of the device's IPv4 GID (1 in the micro-VM)
 #   packets DEVICE                  "sent=N received=N", the device's own counters
 #   impair HOST RAIL NETEM...       any netem setting for the packets on their way to this host, e.g. impair 1 0 delay 1ms reorder 25%
 #   loss HOST RAIL PERCENT          drops that share of them
