@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spectre.Console;
@@ -22,7 +23,7 @@ internal static class ConfigCommand
         IReadOnlyList<OptionValue> options = new CommunicatorOptions().Describe();
         if (parsed.GetValue(Json))
         {
-            Console.WriteLine(JsonSerializer.Serialize(options, ConfigJson.Default.IReadOnlyListOptionValue));
+            Console.WriteLine(JsonSerializer.Serialize(options, ConfigJson.Readable.IReadOnlyListOptionValue));
         }
         else
         {
@@ -51,6 +52,15 @@ internal static class ConfigCommand
 }
 
 /// <summary>JSON without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<OptionValue>))]
-internal sealed partial class ConfigJson : JsonSerializerContext;
+internal sealed partial class ConfigJson : JsonSerializerContext
+{
+    /// <summary>Quotes stay quotes: this goes to a terminal or a file, never into HTML.</summary>
+    public static ConfigJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter<OptionSource>() },
+    });
+}

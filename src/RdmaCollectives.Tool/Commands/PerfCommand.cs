@@ -102,10 +102,16 @@ internal static class PerfCommand
             throw new ToolException(ExitCode.NotSupported, $"--transport verbs: {reason}");
         }
 
+        string[] problems = [.. new CommunicatorOptions().Describe().Select(option => option.Problem).OfType<string>()];
+        if (problems.Length > 0)
+        {
+            throw ToolException.BadArguments(string.Join(' ', problems));
+        }
+
         MemoryNeed.Check(options, ranks);
         if (options.Json is { } file and not "-")
         {
-            File.Create(file).Dispose();
+            JsonFile.Create(file).Dispose();
         }
     }
 

@@ -23,16 +23,15 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
 
         foreach (TransportInfo transport in communicator.Transports)
         {
-            Comment($"rank {communicator.Rank} to {transport}");
+            Comment($"rank {communicator.Rank}: {transport}");
         }
 
         Comment($"buffers: {(options.Buffers == BufferKind.Array ? "ordinary memory" : "Communicator.Allocate")}; {Count(options.Iterations, "timed call")} a size, after at least {options.Warmups} and until steady");
         Comment("time: the median call, on its slowest rank; algbw = size / time; busbw = algbw * 2(n-1)/n; 1 GB = 1e9 bytes");
         Line("");
-        string fields = _isWide ? $"{"",12} {"",12} {"",8} {"",6}" : $"{"",10} {"",10}";
-        Line($"[bold]{fields}{(options.OutOfPlace ? Heading("out-of-place") : "")}{(options.InPlace ? Heading("in-place") : "")}[/]");
-        Line($"[bold]{(_isWide ? $"{"size",12} {"count",12} {"type",8} {"redop",6}" : $"{"size",10} {"count",10}")}{Columns("time", "algbw", "busbw", "#wrong")}[/]");
-        Line($"[bold]{(_isWide ? $"{"(B)",12} {"(elements)",12} {"",8} {"",6}" : $"{"(B)",10} {"(elements)",10}")}{Columns("(us)", "(GB/s)", "(GB/s)", "")}[/]");
+        Heading(Fields("", "", "", "") + (options.OutOfPlace ? Over("out-of-place") : "") + (options.InPlace ? Over("in-place") : ""));
+        Heading(Fields("size", "count", "type", "redop") + Columns("time", "algbw", "busbw", "#wrong"));
+        Heading(Fields("(B)", "(elements)", "", "") + Columns("(us)", "(GB/s)", "(GB/s)", ""));
     }
 
     /// <summary>The results of one size: out of place, in place, or both.</summary>
@@ -40,10 +39,7 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
     {
         _results.AddRange(results);
         PerfResult any = results[0];
-        string fields = _isWide
-            ? Invariant($"{any.Bytes,12} {any.Elements,12} {any.Dtype,8} {any.Op,6}")
-            : Invariant($"{any.Bytes,10} {any.Elements,10}");
-        Line(fields + string.Concat(results.Select(Half)));
+        Line(Fields(Invariant($"{any.Bytes}"), Invariant($"{any.Elements}"), any.Dtype, any.Op) + string.Concat(results.Select(Half)));
     }
 
     public void End()
@@ -54,7 +50,10 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
         Line(Invariant($"# {Count(_results.Select(result => result.Bytes).Distinct().Count(), "size")}, {wrong}; average busbw {Bandwidth(average)} GB/s"));
     }
 
-    private static string Heading(string text) => $"   {text.PadLeft((29 + text.Length) / 2).PadRight(28)}";
+    private string Fields(string size, string count, string type, string op) => _isWide ? $"{size,12} {count,12} {type,8} {op,6}" : $"{size,10} {count,10}";
+
+    /// <summary>In the middle over four columns.</summary>
+    private static string Over(string text) => text.PadLeft((32 + text.Length) / 2).PadRight(31);
 
     private string Columns(string time, string algbw, string busbw, string wrong) =>
         string.Concat(Enumerable.Repeat($"  {time,8} {algbw,6} {busbw,6} {wrong,6}", (options.OutOfPlace ? 1 : 0) + (options.InPlace ? 1 : 0)));
@@ -64,6 +63,8 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
         string wrong = $"{result.Wrong?.ToString(CultureInfo.InvariantCulture) ?? "N/A",6}";
         return $"  {Microseconds(result.TimeUs.Median),8} {Bandwidth(result.AlgbwGBps),6} [bold]{Bandwidth(result.BusbwGBps),6}[/] {(result.Wrong > 0 ? $"[red bold]{wrong}[/]" : wrong)}";
     }
+
+    private void Heading(string text) => Line($"[bold]{text.TrimEnd()}[/]");
 
     private void Comment(string text) => Line("# " + Markup.Escape(text));
 
