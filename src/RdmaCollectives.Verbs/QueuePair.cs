@@ -95,8 +95,9 @@ public sealed unsafe class QueuePair : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         AddressVector way = options.GidIndex is { } index
             ? AddressVector.Roce(options.Port, index, remote.Gid, options.HopLimit, options.TrafficClass, options.ServiceLevel)
-                with { DestinationLocalIdentifier = remote.LocalIdentifier }
             : AddressVector.InfiniBand(options.Port, remote.LocalIdentifier, options.ServiceLevel);
+        // An InfiniBand port with a global route needs the LID as well; on Ethernet it is 0.
+        way = way with { DestinationLocalIdentifier = remote.LocalIdentifier };
         Modify(new QueuePairAttributes
         {
             State = QueuePairState.ReadyToReceive,

@@ -41,7 +41,7 @@ public class InformationTests
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
             Dictionary<string, JsonElement> options = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().ToDictionary(option => option.GetProperty("variable").GetString()!);
             Assert.Equal(("30", "Environment", "RDMACC_TIMEOUT"), Of("RDMACC_TIMEOUT"));
-            Assert.Equal(("8", "File", $"{file}, line 1"), Of("RDMACC_SLOTS"));
+            Assert.Equal(("8", "File", $"{file}:1"), Of("RDMACC_SLOTS"));
             Assert.Equal("Default", Of("RDMACC_CHANNELS").Item2);
             Assert.DoesNotContain("sufficient length", run.Output, StringComparison.Ordinal);
 

@@ -119,7 +119,7 @@ public unsafe class DeviceTests
         string self = $"'{Environment.ProcessPath}' {(Path.GetFileName(Environment.ProcessPath) == "dotnet" ? typeof(DeviceTests).Assembly.Location : "")}";
         string test = $"{typeof(DeviceTests).FullName}.{nameof(Register_AboveTheLockedMemoryLimit_TellsLimitNeedAndCommand)}";
         var (exitCode, output) = TestProcess.Run("/bin/bash",
-            ["-c", $"ulimit -l 64; exec setpriv --reuid 65534 --regid 65534 --clear-groups {self} --results-directory /tmp/RdmaCollectives.LowLimit --filter-method {test}"],
+            ["-c", $"ulimit -l 64; exec setpriv --reuid 65534 --regid 65534 --clear-groups {self} -method {test}"],
             new(StringComparer.Ordinal) { [Marker] = "1", [TestDevice.RequireVariable] = "1", ["HOME"] = "/tmp" }, TimeSpan.FromSeconds(120));
         Assert.True(exitCode == 0, output);
     }
