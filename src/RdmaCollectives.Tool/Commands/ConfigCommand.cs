@@ -9,6 +9,9 @@ namespace RdmaCollectives.Tool.Commands;
 /// <summary><c>rdmacc config</c>: every option as it stands for a program that is started here.</summary>
 internal static class ConfigCommand
 {
+    /// <summary>Narrower terminals do without what is allowed.</summary>
+    private const int WideColumns = 120;
+
     private static readonly Option<bool> Json = new("--json") { Description = "A JSON array of all options." };
 
     public static Command Make()
@@ -36,7 +39,8 @@ internal static class ConfigCommand
 
     private static void Show(IReadOnlyList<OptionValue> options)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("variable", "value", "from", "description");
+        bool isWide = Terminal.Output.Profile.Width >= WideColumns;
+        Table table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("variable").NoWrap()).AddColumns("value", "from", "description");
         foreach (OptionValue option in options)
         {
             string colour = option.Problem is not null ? "red" : option.Source == OptionSource.Default ? "dim" : "green";
@@ -44,7 +48,7 @@ internal static class ConfigCommand
                 Markup.Escape(option.Variable),
                 $"[{colour}]{Markup.Escape(option.Value)}[/]",
                 $"[{colour}]{Markup.Escape(option.Origin)}[/]",
-                Markup.Escape($"{option.Description} Allowed: {option.Allowed}."));
+                Markup.Escape(isWide ? $"{option.Description} Allowed: {option.Allowed}." : option.Description));
         }
 
         Terminal.Output.Write(table);

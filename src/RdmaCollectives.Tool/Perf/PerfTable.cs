@@ -11,6 +11,11 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
 
     private readonly List<PerfResult> _results = [];
 
+    private string Gap => _isWide ? "   " : " ";
+
+    /// <summary>Of the four columns together.</summary>
+    private int HalfWidth => Gap.Length + 28;
+
     public long Wrong => _results.Sum(result => result.Wrong ?? 0);
 
     public void Begin(Communicator communicator)
@@ -26,12 +31,14 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
             Comment($"rank {communicator.Rank}: {transport}");
         }
 
-        Comment($"buffers: {(options.Buffers == BufferKind.Array ? "ordinary memory" : "Communicator.Allocate")}; {Count(options.Iterations, "timed call")} a size, after at least {options.Warmups} and until steady");
-        Comment("time: the median call, on its slowest rank; algbw = size / time; busbw = algbw * 2(n-1)/n; 1 GB = 1e9 bytes");
+        string buffers = options.Buffers == BufferKind.Array ? "ordinary memory" : "Communicator.Allocate";
+        Comment($"buffers: {buffers}; {Count(options.Iterations, "timed call")} a size after a warm-up until steady");
+        Comment("time: the median call, on its slowest rank; 1 GB = 1e9 bytes");
+        Comment("algbw = size / time; busbw = algbw * 2(n-1)/n");
         Line("");
         Heading(Fields("", "", "", "") + (options.OutOfPlace ? Over("out-of-place") : "") + (options.InPlace ? Over("in-place") : ""));
         Heading(Fields("size", "count", "type", "redop") + Columns("time", "algbw", "busbw", "#wrong"));
-        Heading(Fields("(B)", "(elements)", "", "") + Columns("(us)", "(GB/s)", "(GB/s)", ""));
+        Heading(Fields("(B)", "(elem.)", "", "") + Columns("(us)", "(GB/s)", "(GB/s)", ""));
     }
 
     /// <summary>The results of one size: out of place, in place, or both.</summary>
@@ -50,23 +57,39 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
         Line(Invariant($"# {Count(_results.Select(result => result.Bytes).Distinct().Count(), "size")}, {wrong}; average busbw {Bandwidth(average)} GB/s"));
     }
 
-    private string Fields(string size, string count, string type, string op) => _isWide ? $"{size,12} {count,12} {type,8} {op,6}" : $"{size,10} {count,10}";
+    private string Fields(string size, string count, string type, string op) => _isWide ? $"{size,12} {count,12} {type,8} {op,6}" : $"{size,10} {count,9}";
 
     /// <summary>In the middle over four columns.</summary>
-    private static string Over(string text) => text.PadLeft((32 + text.Length) / 2).PadRight(31);
+    private string Over(string text) => text.PadLeft((HalfWidth + text.Length) / 2).PadRight(HalfWidth);
 
     private string Columns(string time, string algbw, string busbw, string wrong) =>
-        string.Concat(Enumerable.Repeat($"  {time,8} {algbw,6} {busbw,6} {wrong,6}", (options.OutOfPlace ? 1 : 0) + (options.InPlace ? 1 : 0)));
+        string.Concat(Enumerable.Repeat($"{Gap}{time,7} {algbw,6} {busbw,6} {wrong,6}", (options.OutOfPlace ? 1 : 0) + (options.InPlace ? 1 : 0)));
 
-    private static string Half(PerfResult result)
+    private string Half(PerfResult result)
     {
         string wrong = $"{result.Wrong?.ToString(CultureInfo.InvariantCulture) ?? "N/A",6}";
-        return $"  {Microseconds(result.TimeUs.Median),8} {Bandwidth(result.AlgbwGBps),6} [bold]{Bandwidth(result.BusbwGBps),6}[/] {(result.Wrong > 0 ? $"[red bold]{wrong}[/]" : wrong)}";
+        return $"{Gap}{Microseconds(result.TimeUs.Median),7} {Bandwidth(result.AlgbwGBps),6} [bold]{Bandwidth(result.BusbwGBps),6}[/] {(result.Wrong > 0 ? $"[red bold]{wrong}[/]" : wrong)}";
     }
 
     private void Heading(string text) => Line($"[bold]{text.TrimEnd()}[/]");
 
-    private void Comment(string text) => Line("# " + Markup.Escape(text));
+    /// <summary>Lines that begin with #, so that a program that reads the table passes over them.</summary>
+    private void Comment(string text)
+    {
+        string line = "#";
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length + 1 + word.Length > console.Profile.Width && line.Length > 3)
+            {
+                Line(Markup.Escape(line));
+                line = "#  ";
+            }
+
+            line += " " + word;
+        }
+
+        Line(Markup.Escape(line));
+    }
 
     private void Line(string markup) => console.MarkupLine(markup);
 
