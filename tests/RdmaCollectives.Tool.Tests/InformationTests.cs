@@ -39,7 +39,7 @@ public class InformationTests
             File.WriteAllText(file, "RDMACC_SLOTS = 8\n");
             ToolResult run = RunningTool.Run([("RDMACC_CONFIG_FILE", file), ("RDMACC_TIMEOUT", "30"), ("RDMACC_SECRET", "a secret of sufficient length")], "config", "--json");
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
-            Dictionary<string, JsonElement> options = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().ToDictionary(option => option.GetProperty("variable").GetString()!);
+            Dictionary<string, JsonElement> options = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().ToDictionary(option => option.GetProperty("variable").GetString()!, StringComparer.Ordinal);
             Assert.Equal(("30", "Environment", "RDMACC_TIMEOUT"), Of("RDMACC_TIMEOUT"));
             Assert.Equal(("8", "File", $"{file}:1"), Of("RDMACC_SLOTS"));
             Assert.Equal("Default", Of("RDMACC_CHANNELS").Item2);
@@ -80,7 +80,7 @@ public class InformationTests
         ToolResult run = RunningTool.Run("devices", "--json");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         JsonElement[] devices = [.. JsonDocument.Parse(run.Output).RootElement.EnumerateArray()];
-        Assert.Equal(RdmaDevice.GetDevices().Select(device => device.Name), devices.Select(device => device.GetProperty("name").GetString()));
+        Assert.Equal(RdmaDevice.GetDevices().Select(device => device.Name), devices.Select(device => device.GetProperty("name").GetString()), StringComparer.Ordinal);
         foreach (JsonElement port in devices.SelectMany(device => device.GetProperty("ports").EnumerateArray()))
         {
             JsonElement[] chosen = [.. port.GetProperty("gids").EnumerateArray().Where(gid => gid.GetProperty("isChosen").GetBoolean())];

@@ -24,7 +24,7 @@ public class PerfTests
         Assert.Equal(sizes.SelectMany(size => new[] { (size, false), (size, true) }), results.Select(result => (result.GetProperty("bytes").GetInt64(), result.GetProperty("inPlace").GetBoolean())));
         foreach (JsonElement result in results)
         {
-            Assert.Equal(Fields, result.EnumerateObject().Select(field => field.Name));
+            Assert.Equal<string>(Fields, result.EnumerateObject().Select(field => field.Name), StringComparer.Ordinal);
             Assert.Equal("all_reduce", result.GetProperty("collective").GetString());
             Assert.Equal((type, op, ranks, transport), (result.GetProperty("dtype").GetString(), result.GetProperty("op").GetString(), result.GetProperty("ranks").GetInt32(), result.GetProperty("transport").GetString()));
             Assert.Equal(result.GetProperty("bytes").GetInt64(), result.GetProperty("elements").GetInt64() * (type == "bfloat16" ? 2 : 4));
@@ -48,7 +48,7 @@ public class PerfTests
         Assert.Equal(["size", "count", "type", "redop", .. columns, .. columns], Words(lines[heading]));
         Assert.Equal(["out-of-place", "in-place"], Words(lines[heading - 1]));
         string[][] rows = [.. lines[(heading + 2)..^1].Select(Words)];
-        Assert.Equal(["1024", "2048"], rows.Select(row => row[0]));
+        Assert.Equal<string>(["1024", "2048"], rows.Select(row => row[0]), StringComparer.Ordinal);
         Assert.All(rows, row => Assert.Equal(("float", "sum", "0", "0"), (row[2], row[3], row[7], row[11])));
         Assert.StartsWith("# 2 sizes, 0 wrong; average busbw ", lines[^1], StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', run.Output);
@@ -113,7 +113,7 @@ public class PerfTests
     private static void AssertTimes(JsonElement result, int ranks)
     {
         JsonElement times = result.GetProperty("timeUs");
-        Assert.Equal(Times, times.EnumerateObject().Select(field => field.Name));
+        Assert.Equal<string>(Times, times.EnumerateObject().Select(field => field.Name), StringComparer.Ordinal);
         double[] ascending = [.. Times[1..].Select(name => times.GetProperty(name).GetDouble())];
         Assert.Equal(ascending.Order(), ascending);
         Assert.True(ascending[0] > 0);

@@ -11,7 +11,7 @@ public class RunTests
         for (int rank = 0; rank < 3; rank++)
         {
             string prefix = $"[{rank}] ";
-            Assert.Equal(Enumerable.Range(0, 2000).Select(i => $"{prefix}line {i} of {rank}"), run.OutputLines.Where(line => line.StartsWith(prefix, StringComparison.Ordinal)));
+            Assert.Equal<string>(Enumerable.Range(0, 2000).Select(i => $"{prefix}line {i} of {rank}"), run.OutputLines.Where(line => line.StartsWith(prefix, StringComparison.Ordinal)), StringComparer.Ordinal);
         }
 
         Assert.Equal(6000, run.OutputLines.Length);
@@ -29,14 +29,14 @@ public class RunTests
     {
         ToolResult run = RunningTool.Run([("RDMACC_SECRET_FILE", "/nonexistent")], "run", "-n", "2", "--transport", "tcp", "--env", "A=b=c", "--env", "D=", "--", "sh", "-c",
             "echo $RDMACC_RANK/$RDMACC_WORLD_SIZE $RANK/$WORLD_SIZE $LOCAL_RANK $RDMACC_TRANSPORTS $A ${D-unset}. ${RDMACC_SECRET_FILE-none} ${#RDMACC_SECRET} ${RDMACC_HOST_ID-same}");
-        Assert.Equal(["[0] 0/2 0/2 0 tcp b=c . none 44 same", "[1] 1/2 1/2 1 tcp b=c . none 44 same"], run.OutputLines.Order(StringComparer.Ordinal));
+        Assert.Equal<string>(["[0] 0/2 0/2 0 tcp b=c . none 44 same", "[1] 1/2 1/2 1 tcp b=c . none 44 same"], run.OutputLines.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
     public void Run_HostIdPerRank_MakesEachRankAHost()
     {
         ToolResult run = RunningTool.Run("run", "-n", "2", "--host-id-per-rank", "--", "sh", "-c", "echo $RDMACC_HOST_ID $LOCAL_RANK");
-        Assert.Equal(["[0] host-0 0", "[1] host-1 0"], run.OutputLines.Order(StringComparer.Ordinal));
+        Assert.Equal<string>(["[0] host-0 0", "[1] host-1 0"], run.OutputLines.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public class RunTests
         ToolResult result = run.WaitForEnd();
         Assert.Equal(exitCode, result.ExitCode);
         string name = signal == RunningTool.SigInt ? "INT" : "TERM";
-        Assert.Equal([$"[0] heard {name}", $"[1] heard {name}"], result.OutputLines.Where(line => line.Contains("heard", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal<string>([$"[0] heard {name}", $"[1] heard {name}"], result.OutputLines.Where(line => line.Contains("heard", StringComparison.Ordinal)).Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
