@@ -8,8 +8,7 @@ using RdmaCollectives.Diagnostics;
 namespace RdmaCollectives.Bootstrap;
 
 /// <summary>
-/// A rank's end of the control plane between processes: one connection to the rendezvous, one thread of its own that sleeps in its receive. Any thread may send, under a lock that is
-/// never taken on the path of a collective.
+/// A rank's end of the control plane between processes: one connection to the rendezvous, one thread of its own that sleeps in its receive. Any thread may send.
 /// <code>
 /// joining -> started -> leaving -> ended      Leave
 ///            started -> ended                 the connection broke: a fault, unless rank 0 hosted the rendezvous and had left
@@ -20,7 +19,6 @@ internal sealed class ControlPlane : IControlPlane
 {
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LastQuestionTime = TimeSpan.FromSeconds(1);
-    private const int SendTimeoutMilliseconds = 10_000;
 
     private readonly RendezvousServer? _hosted;
     private readonly string _rendezvous;
@@ -28,14 +26,12 @@ internal sealed class ControlPlane : IControlPlane
     private readonly Socket _socket;
     private readonly FrameBuffer _received;
     private readonly FrameOpener _opener;
-    private readonly FrameSealer _sealer;
+    private readonly ControlSender _sender;
     private readonly Mailbox _mailbox;
     private readonly Thread _thread;
-    private readonly Lock _sendGate = new();
     private readonly ManualResetEventSlim _started = new();
     private readonly ManualResetEventSlim _goodbyeHeard = new();
     private readonly List<JoinIdentity> _members = [];
-    private byte[] _sendBuffer = new byte[1024];
     private ulong _round;
     private ulong _question;
     private int _told;
@@ -52,10 +48,9 @@ internal sealed class ControlPlane : IControlPlane
         _rendezvous = rendezvous;
         _logger = options.LoggerFactory.CreateLogger<ControlPlane>();
         _socket = socket;
-        _socket.SendTimeout = SendTimeoutMilliseconds;
         _received = received;
         _opener = new FrameOpener(keys.ServerToClient);
-        _sealer = new FrameSealer(keys.ClientToServer);
+        _sender = new ControlSender(socket, keys.ClientToServer);
         _mailbox = new Mailbox(Rank, WorldSize, Faults);
         _thread = new Thread(Run) { IsBackground = true, Name = "rdmacc control" };
     }
@@ -89,7 +84,7 @@ internal sealed class ControlPlane : IControlPlane
         try
         {
             plane._thread.Start();
-            plane.TrySend(new Frame(FrameKind.Here, -1, 0, default));
+            plane._sender.TrySend(new Frame(FrameKind.Here, -1, 0, default));
             plane.AwaitStart(connector.TimeLeft, cancellationToken);
             return plane;
         }
@@ -140,7 +135,7 @@ internal sealed class ControlPlane : IControlPlane
         // Only the fault that stands here is told, once: whoever set another one before us has told it, or it was told to us.
         if (ReferenceEquals(Faults.Current, fault) && Interlocked.Exchange(ref _told, 1) == 0)
         {
-            TrySend(new Frame(FrameKind.Fault, -1, 0, FaultCodec.Write(fault)));
+            _sender.TrySend(new Frame(FrameKind.Fault, -1, 0, FaultCodec.Write(fault)));
         }
     }
 
@@ -156,7 +151,7 @@ internal sealed class ControlPlane : IControlPlane
         _mailbox.Expect(question);
         byte[] payload = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(payload, sequence);
-        bool asked = TrySend(new Frame(FrameKind.Question, peer, question, payload));
+        bool asked = _sender.TrySend(new Frame(FrameKind.Question, peer, question, payload));
         return _mailbox.TakeAnswer(question, asked ? timeout : TimeSpan.Zero);
     }
 
@@ -167,7 +162,7 @@ internal sealed class ControlPlane : IControlPlane
         if (!_leaving)
         {
             _leaving = true;
-            if (TrySend(new Frame(FrameKind.Goodbye, -1, 0, default)))
+            if (_sender.TrySend(new Frame(FrameKind.Goodbye, -1, 0, default)))
             {
                 _goodbyeHeard.Wait(GoodbyeTime); // the process may end next, and its goodbye with it
             }
@@ -181,12 +176,13 @@ internal sealed class ControlPlane : IControlPlane
     public void Dispose()
     {
         _leaving = true;
-        ShutDown(); // wakes the control thread out of its receive
+        _sender.ShutDown(); // wakes the control thread out of its receive
         if (_thread.IsAlive && Thread.CurrentThread != _thread)
         {
             _thread.Join(GoodbyeTime);
         }
 
+        _sender.Dispose();
         _socket.Dispose();
         if (!_hasLeft)
         {
@@ -200,7 +196,7 @@ internal sealed class ControlPlane : IControlPlane
     {
         if (!_started.Wait(time > TimeSpan.Zero ? time : TimeSpan.Zero, cancellationToken))
         {
-            TrySend(new Frame(FrameKind.WhoIsMissing, -1, 0, default)); // the rendezvous knows; its own clock may run longer than ours
+            _sender.TrySend(new Frame(FrameKind.WhoIsMissing, -1, 0, default)); // the rendezvous knows; its own clock may run longer than ours
             _started.Wait(LastQuestionTime, cancellationToken);
         }
 
@@ -244,9 +240,10 @@ internal sealed class ControlPlane : IControlPlane
         {
             // Of any kind: nothing may end the control thread unnoticed.
             fault = () => ControlPlaneFaults.ConnectionDamaged(Rank, _rendezvous, e.Message.TrimEnd('.'));
-            ShutDown();
+            _sender.ShutDown();
         }
 
+        _opener.Dispose();
         ConnectionEnded(fault());
     }
 
@@ -328,7 +325,7 @@ internal sealed class ControlPlane : IControlPlane
 
         byte[] payload = call is null ? [] : new byte[CallDescription.ByteSize];
         call?.Write(payload);
-        TrySend(new Frame(FrameKind.Answer, question.Peer, question.Key, payload));
+        _sender.TrySend(new Frame(FrameKind.Answer, question.Peer, question.Key, payload));
     }
 
     private void ConnectionEnded(Fault fault)
@@ -351,53 +348,12 @@ internal sealed class ControlPlane : IControlPlane
     /// <exception cref="CommunicatorFaultException">It could not be sent, and there is a fault.</exception>
     private void Send(in Frame frame)
     {
-        if (!TrySend(frame))
+        if (!_sender.TrySend(frame))
         {
             _mailbox.ThrowIfFault();
         }
 
         // Without a fault the control thread is about to find out why, and waits end by what it finds.
-    }
-
-    private bool TrySend(in Frame frame)
-    {
-        try
-        {
-            lock (_sendGate)
-            {
-                int bytes = FrameSealer.SealedBytes(frame);
-                _sendBuffer = _sendBuffer.Length < bytes ? new byte[bytes] : _sendBuffer;
-                _sealer.Seal(frame, _sendBuffer);
-                for (int sent = 0; sent < bytes;)
-                {
-                    sent += _socket.Send(_sendBuffer.AsSpan(sent, bytes - sent));
-                }
-            }
-
-            return true;
-        }
-        catch (ObjectDisposedException)
-        {
-            return false;
-        }
-        catch (SocketException)
-        {
-            // Part of a frame may have gone, so nothing more can follow it: the control thread sees the end and says why.
-            ShutDown();
-            return false;
-        }
-    }
-
-    private void ShutDown()
-    {
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // It is down.
-        }
     }
 
     private CommunicatorFaultException Left(int peer)

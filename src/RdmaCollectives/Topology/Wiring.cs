@@ -43,7 +43,7 @@ internal sealed class Wiring(IControlPlane control, ResolvedOptions options, Tra
                 }
             }
 
-            // Towards higher ranks first: connecting never waits for the other end's thread, accepting does.
+            // Higher ranks ascending, then lower ones: every end was begun above, and every Complete serves all ends that are expected, so whatever the peers do in whichever order, someone goes on.
             foreach (int peer in Enumerable.Range(_rank + 1, _ranks - _rank - 1).Concat(Enumerable.Range(0, _rank)))
             {
                 if (pending[peer] is { } connection)

@@ -117,6 +117,7 @@ public sealed unsafe class TcpConnectTests
         }
 
         Assert.Null(high.Failure);
+        Assert.All(strangers, stranger => Assert.Equal(0, stranger.Available)); // nobody was answered
         Assert.Single(log.Messages, message => message.Contains("was refused", StringComparison.Ordinal));
         strangers.ForEach(stranger => stranger.Dispose());
     }
@@ -157,7 +158,7 @@ public sealed unsafe class TcpConnectTests
         TcpExpectation expectation = new() { Answer = answer };
         peer.Expect(token, expectation);
         bool stop = false;
-        Thread serving = TcpWorld.Start(() =>
+        Task serving = TcpWorld.Start(() =>
         {
             Socket? lied = null;
             while (!Volatile.Read(ref stop))
@@ -184,7 +185,7 @@ public sealed unsafe class TcpConnectTests
         finally
         {
             Volatile.Write(ref stop, true);
-            Assert.True(serving.Join(TcpWorld.Deadline));
+            TcpWorld.Finish(serving);
         }
     }
 

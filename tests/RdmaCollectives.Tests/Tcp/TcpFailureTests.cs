@@ -117,7 +117,7 @@ public sealed unsafe class TcpFailureTests
             destination.Span.Clear();
             bool stop = false;
             MessageHeader header = new() { ByteCount = Size };
-            Thread sending = TcpWorld.Start(() =>
+            Task sending = TcpWorld.Start(() =>
             {
                 while (!Volatile.Read(ref stop))
                 {
@@ -125,7 +125,7 @@ public sealed unsafe class TcpFailureTests
                     world.Transports[1].Progress();
                 }
             });
-            Thread receiving = TcpWorld.Start(() =>
+            Task receiving = TcpWorld.Start(() =>
             {
                 while (!Volatile.Read(ref stop))
                 {
@@ -139,7 +139,8 @@ public sealed unsafe class TcpFailureTests
             Thread.Sleep(2);
             int late = destination.Span.IndexOfAnyExcept((byte)0);
             Volatile.Write(ref stop, true);
-            Assert.True(sending.Join(TcpWorld.Deadline) && receiving.Join(TcpWorld.Deadline), "The threads did not end.");
+            TcpWorld.Finish(sending);
+            TcpWorld.Finish(receiving);
             Assert.True(late < 0, $"round {round}: byte {late} was written after the fence");
         }
     }

@@ -58,7 +58,7 @@ public sealed unsafe partial class TcpSleepTests
         using TcpWorld world = TcpWorld.Create();
         const int Messages = 5_000;
         int received = 0;
-        Thread sending = TcpWorld.Start(() =>
+        Task sending = TcpWorld.Start(() =>
         {
             Random random = new(Seed);
             for (int message = 0; message < Messages; message++)
@@ -78,7 +78,7 @@ public sealed unsafe partial class TcpSleepTests
             Volatile.Write(ref received, received + 1);
         }
 
-        Assert.True(sending.Join(TcpWorld.Deadline));
+        TcpWorld.Finish(sending);
     }
 
     /// <summary>The sender's only way to go on is the wake for room in the socket; nothing comes back to it.</summary>
@@ -92,7 +92,7 @@ public sealed unsafe partial class TcpSleepTests
             Send(world[0, 1], (uint)message, Size);
         }
 
-        Thread receiving = TcpWorld.Start(() =>
+        Task receiving = TcpWorld.Start(() =>
         {
             for (int message = 0; message < 4; message++)
             {
@@ -113,7 +113,7 @@ public sealed unsafe partial class TcpSleepTests
             Assert.True(Stopwatch.GetElapsedTime(start) < TcpWorld.Deadline);
         }
 
-        Assert.True(receiving.Join(TcpWorld.Deadline));
+        TcpWorld.Finish(receiving);
     }
 
     private static void Send(Connection connection, uint sequence, int size = 8)

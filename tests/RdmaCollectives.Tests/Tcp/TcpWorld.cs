@@ -107,13 +107,10 @@ internal sealed class TcpWorld : IDisposable
         }
     }
 
-    /// <summary>A thread of its own that does not keep the process alive when the test has failed.</summary>
-    public static Thread Start(Action action)
-    {
-        Thread thread = new(() => action()) { IsBackground = true };
-        thread.Start();
-        return thread;
-    }
+    /// <summary>A thread of its own that does not keep the process alive when the test has failed; its own failure comes out of the wait for it.</summary>
+    public static Task Start(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public static void Finish(Task task) => Assert.True(task.Wait(Deadline), "A thread of the test did not end in time.");
 
     public void Dispose()
     {

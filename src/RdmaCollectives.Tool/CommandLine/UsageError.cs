@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace RdmaCollectives.Tool.CommandLine;
+
+/// <summary>What is wrong with a command line: one line, and where to read on.</summary>
+internal static class UsageError
+{
+    public static string InOneLine(ParseResult parsed)
+    {
+        string command = PathOf(parsed.CommandResult);
+        string[] unknown = [.. parsed.UnmatchedTokens];
+        string error = unknown.Length > 0 ? Unknown(unknown[0], parsed.CommandResult.Command) : parsed.Errors[0].Message;
+        return $"{error} ('{command} --help' shows what there is)";
+    }
+
+    private static string Unknown(string word, Command command)
+    {
+        bool isOption = word.StartsWith('-');
+        IEnumerable<string> known = isOption
+            ? command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive))).Select(option => option.Name)
+            : command.Subcommands.Select(subcommand => subcommand.Name);
+        string kind = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+        return $"'{word}' is not an {kind} of {command.Name}.{Suggestion.For(word, known)}".Replace("an command", "a command", StringComparison.Ordinal);
+    }
+
+    private static string PathOf(System.CommandLine.Parsing.CommandResult result) =>
+        result.Parent is System.CommandLine.Parsing.CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "rdmacc";
+}

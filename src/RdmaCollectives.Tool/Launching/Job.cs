@@ -1,0 +1,239 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using RdmaCollectives.Tool.Launching.Interop;
+
+namespace RdmaCollectives.Tool.Launching;
+
+/// <summary>
+/// N processes of this host that are the ranks of one job. One thread sleeps in poll(2) over their output, the signals to the launcher and the ends of children.
+/// </summary>
+/// <remarks>
+/// All ranks run                  -> a rank fails        -> the others get the grace, SIGTERM, 3 seconds, SIGKILL
+///                                -> a signal to us      -> passed on to all ranks, 3 seconds, SIGKILL (at once if it comes twice)
+///                                -> our output is closed -> SIGTERM, 3 seconds, SIGKILL
+/// the last rank has ended        -> what is left in the process groups is killed, the output is read to its end, all children are reaped
+/// </remarks>
+internal sealed unsafe class Job : IDisposable
+{
+    /// <summary>Between the word and the blow.</summary>
+    private static readonly TimeSpan TermToKill = TimeSpan.FromSeconds(3);
+
+    /// <summary>Output that is still in a pipe comes at once; a stray process outside of the groups may hold a pipe open for ever.</summary>
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(1);
+
+    /// <summary>SIGCHLD wakes the loop; this bounds what a lost one could cost.</summary>
+    private const int LongestSleepMilliseconds = 500;
+
+    private readonly JobOptions _options;
+    private readonly RendezvousServer _rendezvous;
+    private readonly SignalInbox _inbox = new();
+    private readonly List<ChildProcess> _ranks = [];
+    private readonly List<LineForwarder> _outputs = [];
+    private readonly List<(DateTime At, int Signal)> _planned = [];
+    private int? _exitCode;
+    private bool _interrupted;
+    private DateTime? _drainUntil;
+
+    private Job(JobOptions options, RendezvousServer rendezvous)
+    {
+        _options = options;
+        _rendezvous = rendezvous;
+    }
+
+    /// <summary>Runs the job to its end.</summary>
+    /// <returns>0, or the exit code of the first rank that failed, or 128 + the signal that ended us.</returns>
+    /// <exception cref="ToolException">The program can't be started.</exception>
+    public static int Run(JobOptions options, ILoggerFactory? loggers)
+    {
+        using var rendezvous = RendezvousServer.Start(new RendezvousServerOptions
+        {
+            EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
+            WorldSize = options.Ranks,
+            Secret = RendezvousServer.CreateSecret(),
+            JobId = $"rdmacc-{Guid.NewGuid():N}",
+            ExitReportGrace = TimeSpan.FromMilliseconds(200), // our SIGCHLD comes with the end of the rank's connection; its words say more
+            LoggerFactory = loggers,
+        });
+        using var job = new Job(options, rendezvous);
+        for (int rank = 0; rank < options.Ranks; rank++)
+        {
+            job.Start(rank);
+        }
+
+        using var watchdog = new Watchdog(job._ranks);
+        return job.Watch();
+    }
+
+    /// <summary>However the job ended: nothing of it is left.</summary>
+    public void Dispose()
+    {
+        foreach (ChildProcess rank in _ranks)
+        {
+            rank.Signal(Libc.SIGKILL);
+            rank.Reap();
+        }
+
+        _outputs.ForEach(output => output.Abandon());
+        _inbox.Dispose();
+    }
+
+    private void Start(int rank)
+    {
+        if (_options.RankZeroOwnsOutput && rank == 0)
+        {
+            _ranks.Add(ChildProcess.Start(_options.Command, RankEnvironment.Of(rank, _options, _rendezvous), ChildProcess.Nothing, 1, 2));
+            return;
+        }
+
+        string prefix = _options.Prefix ? $"[{rank}] " : "";
+        int output = Forward(1, prefix), error = -1;
+        try
+        {
+            error = Forward(2, prefix);
+            _ranks.Add(ChildProcess.Start(_options.Command, RankEnvironment.Of(rank, _options, _rendezvous), ChildProcess.Nothing, output, error));
+        }
+        finally
+        {
+            _ = Libc.close(output);
+            _ = error < 0 ? 0 : Libc.close(error);
+        }
+    }
+
+    /// <summary>A pipe whose lines are passed on to <paramref name="target"/>; returns the end for the rank.</summary>
+    private int Forward(int target, string prefix)
+    {
+        int* pipe = stackalloc int[2];
+        if (Libc.pipe2(pipe, Libc.O_CLOEXEC) != 0)
+        {
+            throw new ToolException(ExitCode.Failed, $"{_options.Ranks} ranks need {2 * _options.Ranks} pipes and this process has no descriptors left: raise the limit (ulimit -n) or start fewer ranks.");
+        }
+
+        _outputs.Add(new LineForwarder(pipe[0], target, prefix));
+        return pipe[1];
+    }
+
+    private int Watch()
+    {
+        while (true)
+        {
+            try
+            {
+                Sleep();
+                _inbox.Clear();
+                PassSignalsOn();
+            }
+            catch (OutputClosedException)
+            {
+                End(SignalNames.Base + Libc.SIGPIPE, Libc.SIGTERM);
+            }
+
+            LookAtRanks();
+            SendPlanned();
+            if (_drainUntil is { } deadline && (!_outputs.Exists(output => output.IsOpen) || DateTime.UtcNow >= deadline))
+            {
+                return _exitCode ?? ExitCode.Success;
+            }
+        }
+    }
+
+    /// <summary>Until something happens; forwards the output that came.</summary>
+    private void Sleep()
+    {
+        Span<Libc.pollfd> polled = new Libc.pollfd[1 + _outputs.Count];
+        polled[0] = new Libc.pollfd { fd = _inbox.ReadEnd, events = Libc.POLLIN };
+        for (int i = 0; i < _outputs.Count; i++)
+        {
+            polled[1 + i] = new Libc.pollfd { fd = _outputs[i].Source, events = Libc.POLLIN }; // poll(2) passes over -1
+        }
+
+        fixed (Libc.pollfd* first = polled)
+        {
+            if (Libc.poll(first, (nuint)polled.Length, SleepMilliseconds()) <= 0)
+            {
+                return;
+            }
+        }
+
+        for (int i = 0; i < _outputs.Count; i++)
+        {
+            if (polled[1 + i].revents != 0)
+            {
+                _outputs[i].Pump();
+            }
+        }
+    }
+
+    private int SleepMilliseconds()
+    {
+        DateTime next = _planned.Select(planned => planned.At).Append(_drainUntil ?? DateTime.MaxValue).Min();
+        return (int)Math.Clamp((next - DateTime.UtcNow).TotalMilliseconds + 1, 0, LongestSleepMilliseconds);
+    }
+
+    private void PassSignalsOn()
+    {
+        while (_inbox.TryTake(out int signal))
+        {
+            End(SignalNames.Base + signal, _interrupted ? Libc.SIGKILL : signal);
+            _interrupted = true;
+        }
+    }
+
+    private void LookAtRanks()
+    {
+        for (int rank = 0; rank < _ranks.Count; rank++)
+        {
+            if (_ranks[rank].Status is null && _ranks[rank].Look())
+            {
+                Ended(rank, _ranks[rank].Status!.Value);
+            }
+        }
+
+        if (_drainUntil is null && _ranks.TrueForAll(rank => rank.Status is not null))
+        {
+            _planned.Clear();
+            SignalAll(Libc.SIGKILL); // what the ranks have started and left behind
+            _drainUntil = DateTime.UtcNow + LongestDrain;
+        }
+    }
+
+    private void Ended(int rank, ExitStatus status)
+    {
+        _rendezvous.ReportExit(rank, status.InWords);
+        if (status.IsSuccess || _exitCode is not null)
+        {
+            return;
+        }
+
+        _exitCode = status.Code;
+        if (_ranks.Count > 1)
+        {
+            Say($"rank {rank} failed: {status.InWords}.");
+        }
+
+        DateTime term = DateTime.UtcNow + _options.Grace;
+        _planned.Add((term, Libc.SIGTERM));
+        _planned.Add((term + TermToKill, Libc.SIGKILL));
+    }
+
+    private void End(int exitCode, int signal)
+    {
+        _exitCode ??= exitCode;
+        SignalAll(signal);
+        _planned.Add((DateTime.UtcNow + TermToKill, Libc.SIGKILL));
+    }
+
+    private void SendPlanned()
+    {
+        DateTime now = DateTime.UtcNow;
+        foreach ((_, int signal) in _planned.Where(planned => planned.At <= now))
+        {
+            SignalAll(signal);
+        }
+
+        _planned.RemoveAll(planned => planned.At <= now);
+    }
+
+    private void SignalAll(int signal) => _ranks.ForEach(rank => rank.Signal(signal));
+
+    private static void Say(string line) => Console.Error.WriteLine($"rdmacc: {line}");
+}
