@@ -20,6 +20,15 @@ public sealed partial class PageTests
         Assert.All(programs, program => Assert.Equal(File.ReadAllText(Path.Combine(Root, program.Groups["file"].Value)), program.Groups["text"].Value));
     }
 
+    [Fact]
+    public void TestCommand_OfTheReadme_IsWhatCiCalls()
+    {
+        const string command = "./build.sh --target=Test";
+
+        Assert.Contains($"    {command} ", File.ReadAllText(Path.Combine(Root, "README.md")), StringComparison.Ordinal);
+        Assert.Contains($"\n{command} ", File.ReadAllText(Path.Combine(Root, ".ci/run")), StringComparison.Ordinal);
+    }
+
     private static string FindRoot()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);

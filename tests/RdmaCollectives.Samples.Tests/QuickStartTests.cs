@@ -13,14 +13,17 @@ public sealed class QuickStartTests
         Assert.Equal(new ProgramResult(0, "rank 0 of 1: 1 2 0\n", ""), result);
     }
 
-    [Theory, MemberData(nameof(Languages))]
-    public async Task Run_UnderTheLauncher_AddsUpOverRanks(string sample)
+    [Theory]
+    [InlineData("QuickStart", 4, "4 8 6")]
+    [InlineData("QuickStart.CSharp13", 2, "2 4 1")]
+    [InlineData("QuickStart.FSharp", 2, "2 4 1")]
+    public async Task Run_UnderTheLauncher_AddsUpOverRanks(string sample, int ranks, string sums)
     {
-        ProgramResult result = await Programs.RunAsync(Programs.PathOf("RdmaCollectives.Tool", "rdmacc"), "run", "-n", "4", "--", Programs.PathOf(sample, sample));
+        ProgramResult result = await Programs.RunAsync(Programs.PathOf("RdmaCollectives.Tool", "rdmacc"), "run", "-n", $"{ranks}", "--", Programs.PathOf(sample, sample));
 
         Assert.True(result.ExitCode == 0, result.ToString());
         string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(Enumerable.Range(0, 4).Select(rank => $"[{rank}] rank {rank} of 4: 4 8 6"), lines.Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(0, ranks).Select(rank => $"[{rank}] rank {rank} of {ranks}: {sums}"), lines.Order(StringComparer.Ordinal));
     }
 
     [Fact]
