@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using RdmaCollectives.Execution.Interop;
 using RdmaCollectives.Transports;
+using RdmaCollectives.Transports.Interop;
 
 namespace RdmaCollectives.Execution;
 
