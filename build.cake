@@ -39,6 +39,8 @@ Task("Test").Does(() =>
         try
         {
             Compile(solution);
+            if (plan.Suites.Any(suite => suite.IsSoftRoceProgram))
+                Compile("tests/softroce/programs.proj");
             report.Built(clock.Elapsed);
         }
         catch (CakeException)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Execution;
@@ -75,20 +76,26 @@ internal static class CommunicatorFactory
         }
 
         transports.Refuse(TransportIndex.Loopback, "ranks are processes");
-        StartAllowed(transports, TransportIndex.SharedMemory, context, () => new SharedMemoryTransport(context));
-        StartAllowed(transports, TransportIndex.Tcp, context, () => new TcpTransport(context));
-        StartAllowed(transports, TransportIndex.Rdma, context, () => new RdmaTransport(context));
+        ResolvedOptions options = context.Options;
+        StartAllowed(transports, TransportIndex.SharedMemory, context, isNamed: false, () => new SharedMemoryTransport(context));
+        StartAllowed(transports, TransportIndex.Rdma, context, isNamed: options.Device is not null || options.GidIndex is not null, () => new RdmaTransport(context));
+        StartAllowed(transports, TransportIndex.Tcp, context, isNamed: options.Interface is not null, () => new TcpTransport(context));
     }
 
-    private static void StartAllowed(TransportSet transports, int index, TransportContext context, Func<Transport> make)
+    // What the user named has to work; what was only found possible may be done without.
+    private static void StartAllowed(TransportSet transports, int index, TransportContext context, bool isNamed, Func<Transport> make)
     {
-        if (context.Options.AllowedTransports[index])
-        {
-            transports.Start(index, make);
-        }
-        else
+        if (!context.Options.AllowedTransports[index])
         {
             transports.Refuse(index, "not among RDMACC_TRANSPORTS");
+        }
+        else if (context.WorldSize > 1)
+        {
+            transports.Start(index, make, isNamed);
+            if (transports[index] is null)
+            {
+                CommunicatorLog.TransportNotStarted(context.LoggerFactory.CreateLogger(CommunicatorLog.Category), context.Rank, TransportIndex.NameOf(index), transports.WhyNot(index));
+            }
         }
     }
 
@@ -102,6 +109,7 @@ internal static class CommunicatorFactory
         var policy = WaitPolicy.Choose(localRanks, Environment.ProcessorCount, options.SpinMicroseconds);
         var engine = new Engine(control, plans, registrations, used, policy, options.Timeout, FirstEpoch);
         TransportInfo[] infos = [.. used.Select(transport => new TransportInfo(transport.Name, transport.Description, [.. Peers(transport)]))];
+        CommunicatorLog.Created(options.LoggerFactory.CreateLogger(CommunicatorLog.Category), control.Rank, control.WorldSize, localRank, string.Join("; ", infos.AsEnumerable()));
         return new Communicator(control, engine, registrations, used, infos, localRank, localRanks);
 
         IEnumerable<int> Peers(Transport? transport) =>

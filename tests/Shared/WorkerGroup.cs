@@ -122,6 +122,7 @@ public sealed class WorkerGroup : IDisposable
     {
         var start = new ProcessStartInfo(WorkerPath())
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };

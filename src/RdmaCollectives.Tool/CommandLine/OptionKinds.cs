@@ -47,9 +47,9 @@ internal static class OptionKinds
         });
 
     /// <summary>One of some words; <paramref name="known"/> are those that help and errors list.</summary>
-    public static Option<T?> Word<T>(string name, string[] aliases, string description, string[] known, Func<string, T?> parse)
+    public static Option<T?> Word<T>(string name, string[] aliases, string description, string[] known, string byDefault, Func<string, T?> parse)
         where T : struct =>
-        Make<T?>(name, aliases, $"{description}: {string.Join(", ", known)}.", name.TrimStart('-').ToUpperInvariant(), (text, result) =>
+        Make<T?>(name, aliases, $"{description}: {string.Join(", ", known)}. [default: {byDefault}]", name.TrimStart('-').ToUpperInvariant(), (text, result) =>
         {
             T? value = parse(text);
             if (value is null)

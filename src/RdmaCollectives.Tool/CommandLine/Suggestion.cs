@@ -7,7 +7,7 @@ internal static class Suggestion
     public static string For(string word, IEnumerable<string> known)
     {
         string? nearest = known.MinBy(candidate => Distance(word, candidate));
-        return nearest is not null && Distance(word, nearest) <= Math.Max(1, nearest.Length / 3) ? $" Did you mean {nearest}?" : "";
+        return nearest is not null && 2 * Distance(word, nearest) <= nearest.Length ? $" Did you mean {nearest}?" : "";
     }
 
     /// <summary>Levenshtein's edit distance, upper and lower case alike.</summary>

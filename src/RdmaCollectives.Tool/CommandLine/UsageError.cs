@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace RdmaCollectives.Tool.CommandLine;
 
@@ -9,7 +10,9 @@ internal static class UsageError
     {
         string command = PathOf(parsed.CommandResult);
         string[] unknown = [.. parsed.UnmatchedTokens];
-        string error = unknown.Length > 0 ? Unknown(unknown[0], parsed.CommandResult.Command) : parsed.Errors[0].Message;
+        string error = unknown.Length > 0 ? Unknown(unknown[0], parsed.CommandResult.Command)
+            : parsed.CommandResult.Command is RootCommand root ? $"rdmacc needs a command: {string.Join(", ", root.Subcommands.Select(subcommand => subcommand.Name))}."
+            : parsed.Errors[0].Message;
         return $"{error} ('{command} --help' shows what there is)";
     }
 
@@ -23,6 +26,6 @@ internal static class UsageError
         return $"'{word}' is not an {kind} of {command.Name}.{Suggestion.For(word, known)}".Replace("an command", "a command", StringComparison.Ordinal);
     }
 
-    private static string PathOf(System.CommandLine.Parsing.CommandResult result) =>
-        result.Parent is System.CommandLine.Parsing.CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "rdmacc";
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "rdmacc";
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spectre.Console;
@@ -8,6 +9,9 @@ namespace RdmaCollectives.Tool.Commands;
 /// <summary><c>rdmacc config</c>: every option as it stands for a program that is started here.</summary>
 internal static class ConfigCommand
 {
+    /// <summary>Narrower terminals do without what is allowed.</summary>
+    private const int WideColumns = 120;
+
     private static readonly Option<bool> Json = new("--json") { Description = "A JSON array of all options." };
 
     public static Command Make()
@@ -22,7 +26,7 @@ internal static class ConfigCommand
         IReadOnlyList<OptionValue> options = new CommunicatorOptions().Describe();
         if (parsed.GetValue(Json))
         {
-            Console.WriteLine(JsonSerializer.Serialize(options, ConfigJson.Default.IReadOnlyListOptionValue));
+            Console.WriteLine(JsonSerializer.Serialize(options, ConfigJson.Readable.IReadOnlyListOptionValue));
         }
         else
         {
@@ -35,7 +39,8 @@ internal static class ConfigCommand
 
     private static void Show(IReadOnlyList<OptionValue> options)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("variable", "value", "from", "description");
+        bool isWide = Terminal.Output.Profile.Width >= WideColumns;
+        Table table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("variable").NoWrap()).AddColumns("value", "from", "description");
         foreach (OptionValue option in options)
         {
             string colour = option.Problem is not null ? "red" : option.Source == OptionSource.Default ? "dim" : "green";
@@ -43,7 +48,7 @@ internal static class ConfigCommand
                 Markup.Escape(option.Variable),
                 $"[{colour}]{Markup.Escape(option.Value)}[/]",
                 $"[{colour}]{Markup.Escape(option.Origin)}[/]",
-                Markup.Escape($"{option.Description} Allowed: {option.Allowed}."));
+                Markup.Escape(isWide ? $"{option.Description} Allowed: {option.Allowed}." : option.Description));
         }
 
         Terminal.Output.Write(table);
@@ -51,6 +56,15 @@ internal static class ConfigCommand
 }
 
 /// <summary>JSON without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<OptionValue>))]
-internal sealed partial class ConfigJson : JsonSerializerContext;
+internal sealed partial class ConfigJson : JsonSerializerContext
+{
+    /// <summary>Quotes stay quotes: this goes to a terminal or a file, never into HTML.</summary>
+    public static ConfigJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter<OptionSource>() },
+    });
+}

@@ -18,7 +18,7 @@ internal static class PerfCommand
 
     private static readonly Argument<string?> Collective = new("collective") { Description = "What to measure: all_reduce.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<bool> List = new("--list") { Description = "List the collectives that can be measured." };
-    private static readonly Option<int?> Ranks = OptionKinds.Number("--ranks", [], 1, MostRanks, $"Local ranks to start. [default: the processors of this host, at least 2]");
+    private static readonly Option<int?> Ranks = OptionKinds.Number("--ranks", [], 1, MostRanks, "Local ranks to start. [default: the processors of this host, at least 2]");
     private static readonly Option<string?> Transports = OptionKinds.Transports();
     private static readonly Option<long?> Begin = OptionKinds.Bytes("--begin", ["-b"], "The smallest size. [default: 8]");
     private static readonly Option<long?> End = OptionKinds.Bytes("--end", ["-e"], "The largest size. [default: 64M]");
@@ -26,10 +26,10 @@ internal static class PerfCommand
     private static readonly Option<long?> Step = OptionKinds.Bytes("--step", ["-i"], "Each size is this many bytes more than the last, in place of a factor.");
     private static readonly Option<int?> Iterations = OptionKinds.Number("--iterations", ["-n"], 1, 1_000_000, "Timed calls per size. [default: 20]");
     private static readonly Option<int?> Warmups = OptionKinds.Number("--warmups", ["-w"], 0, 1_000_000, "Calls before them, at least; more until 300 ms have passed and times are steady within 10%. [default: 5]");
-    private static readonly Option<DataType?> Type = OptionKinds.Word("--dtype", ["-d"], "Element type", Types, text => DataTypes.TryParse(text, out DataType type) ? type : (DataType?)null);
-    private static readonly Option<ReduceOp?> Operator = OptionKinds.Word("--op", ["-o"], "Reduction", Operators, text => ReduceOps.TryParse(text, out ReduceOp op) ? op : (ReduceOp?)null);
-    private static readonly Option<Placement?> Place = OptionKinds.Word("--in-place", [], "Whether results go over the input", ["both", "yes", "no"], ParsePlacement);
-    private static readonly Option<BufferKind?> Buffers = OptionKinds.Word("--buffers", [], "Ordinary memory, or buffers of the library's own", ["array", "allocate"], ParseBuffers);
+    private static readonly Option<DataType?> Type = OptionKinds.Word("--dtype", ["-d"], "Element type", Types, "float", text => DataTypes.TryParse(text, out DataType type) ? type : (DataType?)null);
+    private static readonly Option<ReduceOp?> Operator = OptionKinds.Word("--op", ["-o"], "Reduction", Operators, "sum", text => ReduceOps.TryParse(text, out ReduceOp op) ? op : (ReduceOp?)null);
+    private static readonly Option<Placement?> Place = OptionKinds.Word("--in-place", [], "Whether results go over the input", ["both", "yes", "no"], "both", ParsePlacement);
+    private static readonly Option<BufferKind?> Buffers = OptionKinds.Word("--buffers", [], "Ordinary memory, or buffers of the library's own", ["array", "allocate"], "array", ParseBuffers);
     private static readonly Option<int?> Check = OptionKinds.Number("--check", ["-c"], 0, 1, "Whether every result is compared with the exact one. [default: 1]");
     private static readonly Option<TimeSpan?> Timeout = OptionKinds.Seconds("--timeout", 0.001, 604_800, "The deadline of each call. [default: RDMACC_TIMEOUT, or 300]");
     private static readonly Option<string?> Json = new("--json") { Description = "Write one JSON object per size to a file; - is standard output, and the table then goes to standard error.", HelpName = "FILE" };
@@ -102,10 +102,16 @@ internal static class PerfCommand
             throw new ToolException(ExitCode.NotSupported, $"--transport verbs: {reason}");
         }
 
+        string[] problems = [.. new CommunicatorOptions().Describe().Select(option => option.Problem).OfType<string>()];
+        if (problems.Length > 0)
+        {
+            throw ToolException.BadArguments(string.Join(' ', problems));
+        }
+
         MemoryNeed.Check(options, ranks);
         if (options.Json is { } file and not "-")
         {
-            File.Create(file).Dispose();
+            JsonFile.Create(file).Dispose();
         }
     }
 

@@ -65,13 +65,8 @@ internal static class PerfRank
     }
 
     /// <summary>Opened before the ranks meet: a wrong path ends the run before it begins.</summary>
-    private static TextWriter? OpenJson(PerfOptions options)
-    {
-        if (options.Json is null || !Launched.IsRankZero)
-        {
-            return null;
-        }
-
-        return options.Json == "-" ? Console.Out : new StreamWriter(options.Json);
-    }
+    private static TextWriter? OpenJson(PerfOptions options) =>
+        options.Json is null || !Launched.IsRankZero ? null
+        : options.Json == "-" ? Console.Out
+        : JsonFile.Create(options.Json);
 }

@@ -11,6 +11,11 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
 
     private readonly List<PerfResult> _results = [];
 
+    private string Gap => _isWide ? "   " : " ";
+
+    /// <summary>Of the four columns together.</summary>
+    private int HalfWidth => Gap.Length + 28;
+
     public long Wrong => _results.Sum(result => result.Wrong ?? 0);
 
     public void Begin(Communicator communicator)
@@ -23,16 +28,17 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
 
         foreach (TransportInfo transport in communicator.Transports)
         {
-            Comment($"rank {communicator.Rank} to {transport}");
+            Comment($"rank {communicator.Rank}: {transport}");
         }
 
-        Comment($"buffers: {(options.Buffers == BufferKind.Array ? "ordinary memory" : "Communicator.Allocate")}; {Count(options.Iterations, "timed call")} a size, after at least {options.Warmups} and until steady");
-        Comment("time: the median call, on its slowest rank; algbw = size / time; busbw = algbw * 2(n-1)/n; 1 GB = 1e9 bytes");
+        string buffers = options.Buffers == BufferKind.Array ? "ordinary memory" : "Communicator.Allocate";
+        Comment($"buffers: {buffers}; {Count(options.Iterations, "timed call")} a size after a warm-up until steady");
+        Comment("time: the median call, on its slowest rank; 1 GB = 1e9 bytes");
+        Comment("algbw = size / time; busbw = algbw * 2(n-1)/n");
         Line("");
-        string fields = _isWide ? $"{"",12} {"",12} {"",8} {"",6}" : $"{"",10} {"",10}";
-        Line($"[bold]{fields}{(options.OutOfPlace ? Heading("out-of-place") : "")}{(options.InPlace ? Heading("in-place") : "")}[/]");
-        Line($"[bold]{(_isWide ? $"{"size",12} {"count",12} {"type",8} {"redop",6}" : $"{"size",10} {"count",10}")}{Columns("time", "algbw", "busbw", "#wrong")}[/]");
-        Line($"[bold]{(_isWide ? $"{"(B)",12} {"(elements)",12} {"",8} {"",6}" : $"{"(B)",10} {"(elements)",10}")}{Columns("(us)", "(GB/s)", "(GB/s)", "")}[/]");
+        Heading(Fields("", "", "", "") + (options.OutOfPlace ? Over("out-of-place") : "") + (options.InPlace ? Over("in-place") : ""));
+        Heading(Fields("size", "count", "type", "redop") + Columns("time", "algbw", "busbw", "#wrong"));
+        Heading(Fields("(B)", "(elem.)", "", "") + Columns("(us)", "(GB/s)", "(GB/s)", ""));
     }
 
     /// <summary>The results of one size: out of place, in place, or both.</summary>
@@ -40,10 +46,7 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
     {
         _results.AddRange(results);
         PerfResult any = results[0];
-        string fields = _isWide
-            ? Invariant($"{any.Bytes,12} {any.Elements,12} {any.Dtype,8} {any.Op,6}")
-            : Invariant($"{any.Bytes,10} {any.Elements,10}");
-        Line(fields + string.Concat(results.Select(Half)));
+        Line(Fields(Invariant($"{any.Bytes}"), Invariant($"{any.Elements}"), any.Dtype, any.Op) + string.Concat(results.Select(Half)));
     }
 
     public void End()
@@ -54,18 +57,39 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
         Line(Invariant($"# {Count(_results.Select(result => result.Bytes).Distinct().Count(), "size")}, {wrong}; average busbw {Bandwidth(average)} GB/s"));
     }
 
-    private static string Heading(string text) => $"   {text.PadLeft((29 + text.Length) / 2).PadRight(28)}";
+    private string Fields(string size, string count, string type, string op) => _isWide ? $"{size,12} {count,12} {type,8} {op,6}" : $"{size,10} {count,9}";
+
+    /// <summary>In the middle over four columns.</summary>
+    private string Over(string text) => text.PadLeft((HalfWidth + text.Length) / 2).PadRight(HalfWidth);
 
     private string Columns(string time, string algbw, string busbw, string wrong) =>
-        string.Concat(Enumerable.Repeat($"  {time,8} {algbw,6} {busbw,6} {wrong,6}", (options.OutOfPlace ? 1 : 0) + (options.InPlace ? 1 : 0)));
+        string.Concat(Enumerable.Repeat($"{Gap}{time,7} {algbw,6} {busbw,6} {wrong,6}", (options.OutOfPlace ? 1 : 0) + (options.InPlace ? 1 : 0)));
 
-    private static string Half(PerfResult result)
+    private string Half(PerfResult result)
     {
         string wrong = $"{result.Wrong?.ToString(CultureInfo.InvariantCulture) ?? "N/A",6}";
-        return $"  {Microseconds(result.TimeUs.Median),8} {Bandwidth(result.AlgbwGBps),6} [bold]{Bandwidth(result.BusbwGBps),6}[/] {(result.Wrong > 0 ? $"[red bold]{wrong}[/]" : wrong)}";
+        return $"{Gap}{Microseconds(result.TimeUs.Median),7} {Bandwidth(result.AlgbwGBps),6} [bold]{Bandwidth(result.BusbwGBps),6}[/] {(result.Wrong > 0 ? $"[red bold]{wrong}[/]" : wrong)}";
     }
 
-    private void Comment(string text) => Line("# " + Markup.Escape(text));
+    private void Heading(string text) => Line($"[bold]{text.TrimEnd()}[/]");
+
+    /// <summary>Lines that begin with #, so that a program that reads the table passes over them.</summary>
+    private void Comment(string text)
+    {
+        string line = "#";
+        foreach (string word in text.Split(' '))
+        {
+            if (line.Length + 1 + word.Length > console.Profile.Width && line.Length > 3)
+            {
+                Line(Markup.Escape(line));
+                line = "#  ";
+            }
+
+            line += " " + word;
+        }
+
+        Line(Markup.Escape(line));
+    }
 
     private void Line(string markup) => console.MarkupLine(markup);
 

@@ -12,14 +12,14 @@ internal sealed class TransportSet : IDisposable
 
     public string WhyNot(int index) => _whyNot[index] ?? "not started";
 
-    /// <summary>Starts one transport. A system that does not have what it needs is a reason to remember, not a failure: another transport may do.</summary>
-    public void Start(int index, Func<Transport> make)
+    /// <summary>Starts one transport. A system that does not have what it needs is a reason to remember, not a failure: another transport may do. It is a failure where it must start.</summary>
+    public void Start(int index, Func<Transport> make, bool mustStart = false)
     {
         try
         {
             _transports[index] = make();
         }
-        catch (Exception error) when (error is CollectiveException or PlatformNotSupportedException)
+        catch (Exception error) when (!mustStart && (error is CollectiveException or PlatformNotSupportedException))
         {
             _whyNot[index] = error.Message.TrimEnd('.');
         }

@@ -1,0 +1,28 @@
+using System.Runtime.InteropServices;
+
+namespace RdmaCollectives.Peers;
+
+/// <summary>What the numbers depend on, without anything that names the machine.</summary>
+internal static class Machine
+{
+    public static IEnumerable<string> Describe(string library)
+    {
+        string gibibytes = Text.Number(Bytes("MemTotal:") / (double)(1L << 30), "0");
+        yield return $"| processor | {Field("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} available{(Field("/proc/cpuinfo", "flags").Split(' ').Contains("hypervisor") ? ", in a virtual machine" : "")} |";
+        yield return $"| memory | {gibibytes} GiB |";
+        yield return $"| system | {Field("/etc/os-release", "PRETTY_NAME").Trim('"')}, Linux {Environment.OSVersion.Version} |";
+        yield return $"| .NET | {RuntimeInformation.FrameworkDescription} |";
+        yield return $"| RdmaCollectives | {library} |";
+        yield return $"| Open MPI | {Field("mpirun.openmpi")} |";
+        yield return $"| load when the run began | {File.ReadAllText("/proc/loadavg").Split(' ')[0]} (mean of the last minute) |";
+    }
+
+    /// <summary>The number at the end of what <c>mpirun --version</c> says first.</summary>
+    private static string Field(string program) => Subprocess.Run([program, "--version"], TimeSpan.FromMinutes(1)).Output.Split('\n')[0].Split(' ')[^1];
+
+    /// <summary>The value of the first line "name: value" or "name=value" of a file.</summary>
+    private static string Field(string file, string name) =>
+        File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..].TrimStart('=', ':', ' ', '\t') ?? "unknown";
+
+    private static double Bytes(string name) => 1024 * double.Parse(Field("/proc/meminfo", name).Split(' ')[0]);
+}
