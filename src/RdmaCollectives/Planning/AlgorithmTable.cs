@@ -20,8 +20,14 @@ internal static class AlgorithmTable
     /// <summary>Below this many bytes a rank, more than one channel costs messages and gains no overlap.</summary>
     public const ulong BytesPerChannel = 64 * 1024;
 
+    /// <exception cref="ArgumentException">No algorithm keeps the order of ranks with so many of them.</exception>
     public static (ISchedule Schedule, Shape Shape) Choose(in PlanKey key, int ranks, int channels)
     {
+        if (key.InRankOrder && ranks > DirectRankLimit)
+        {
+            throw new ArgumentException($"A reducer that is not commutative is served with up to {DirectRankLimit} ranks, and this communicator has {ranks}: make it commutative (IsCommutative), or use fewer ranks.", "reducer");
+        }
+
         ulong bytes = key.ElementCount * (ulong)key.ElementSize;
         if (key.InRankOrder || (ranks <= DirectRankLimit && bytes <= DirectByteLimit))
         {

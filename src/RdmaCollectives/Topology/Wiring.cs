@@ -125,7 +125,7 @@ internal sealed class Wiring(IControlPlane control, ResolvedOptions options, Tra
             return transports.WhyNot(index);
         }
 
-        byte[]? theirs = TransportSet.DescriptionOf(description, index);
+        byte[]? theirs = TransportSet.DescriptionOf(peer, description, index);
         return theirs is null ? $"rank {peer} has not started it" : transport.WhyNotReachable(peer, theirs);
     }
 }
