@@ -327,7 +327,11 @@ internal sealed unsafe class Engine
     private MemoryRegistration? Hold(byte* address, nuint byteCount)
     {
         MemoryRegistration? registration = _registrations.Find(address, byteCount);
-        ObjectDisposedException.ThrowIf(registration is not null && !registration.Uses.TryHold(), typeof(RegisteredBuffer<>));
+        if (registration is not null && !registration.Uses.TryHold())
+        {
+            throw new ObjectDisposedException(nameof(RegisteredBuffer<>));
+        }
+
         return registration;
     }
 
@@ -435,7 +439,7 @@ internal sealed unsafe class Engine
         throw new InvalidOperationException("A collective was called from a reducer: a reducer computes on its operands and nothing else.");
 
     [DoesNotReturn]
-    private static void ThrowDisposed() => throw new ObjectDisposedException(typeof(Communicator).FullName);
+    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(Communicator));
 
     [DoesNotReturn]
     private static void ThrowConcurrent() =>
