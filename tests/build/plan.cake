@@ -7,6 +7,7 @@ public sealed record Suite
     public string Name { get; init; }
     public string Project { get; init; }
     public string Command { get; init; }
+    public string Args { get; init; } = "";
     public string Where { get; init; }
     public string Budget { get; init; }
     public int Limit { get; init; }
@@ -16,6 +17,9 @@ public sealed record Suite
     public Dictionary<string, string> Env { get; init; } = new();
 
     public bool OnSoftRoce => Where == "softroce";
+
+    /// <summary>Is it a test project that runs on the Soft-RoCE machine, and so has to be compiled ahead of time?</summary>
+    public bool IsSoftRoceProgram => OnSoftRoce && Project is not null;
 
     /// <summary>Results come from a TRX file; else from the closing line of the output.</summary>
     public bool HasTrx => Trx || Project is not null;

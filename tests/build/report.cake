@@ -53,6 +53,8 @@ public sealed class Report
         Overhead(result.Suite, result.Wall);
         output.WriteLine($"  {result.Suite.Name} ({Where(result.Suite)}): {result.Passed} passed, {result.Failures.Count} failed, {result.Skipped} skipped"
             + $" in {result.Wall.TotalSeconds:F1} s; '{budget}' has used {spent[budget]:F0} of {plan.Budgets[budget]} s");
+        if (result.Suite.OnSoftRoce)
+            List(result);
         foreach (var failure in result.Failures.Take(MaximumFailures))
             output.WriteLine($"    FAILED {failure.Case}\n{Indented(failure.Text)}");
         if (result.Failures.Count > MaximumFailures)
@@ -60,6 +62,15 @@ public sealed class Report
         // The rows of one theory that were skipped for one reason are one line.
         foreach (var rows in result.Skips.GroupBy(skip => (Method: skip.Case.Split('(')[0], skip.Text)))
             output.WriteLine($"    SKIPPED {rows.Key.Method}{(rows.Count() > 1 ? $" ({rows.Count()} cases)" : "")}: {OneLine(rows.Key.Text)}");
+    }
+
+    // What ran on real devices, and on which: nobody should have to take it on trust.
+    private void List(SuiteResult result)
+    {
+        foreach (var device in result.Devices)
+            output.WriteLine($"    on {device}");
+        foreach (var rows in result.PassedCases.GroupBy(name => name.Split('(')[0]))
+            output.WriteLine($"    passed {rows.Key.Replace(result.Suite.Project + ".", "")}{(rows.Count() > 1 ? $" ({rows.Count()} cases)" : "")}");
     }
 
     public void Close()

@@ -11,6 +11,12 @@ public sealed record Ending(int ExitCode, bool HitLimit, TimeSpan Wall, string L
 /// <summary>What one suite adds to the sum.</summary>
 public sealed record SuiteResult(Suite Suite, TimeSpan Wall, int Passed, IReadOnlyList<Remark> Failures, int Skipped, IReadOnlyList<Remark> Skips)
 {
+    /// <summary>The names of the cases that passed; none where only their number is known.</summary>
+    public IReadOnlyList<string> PassedCases { get; init; } = Array.Empty<string>();
+
+    /// <summary>The devices that cases said they ran on, by a line "device: NAME" of their output.</summary>
+    public IReadOnlyList<string> Devices { get; init; } = Array.Empty<string>();
+
     /// <summary>A suite that could not be counted: one failed, under its own name.</summary>
     public static SuiteResult Lost(Suite suite, TimeSpan wall, string why) =>
         new(suite, wall, 0, new[] { new Remark(suite.Name, why) }, 0, Array.Empty<Remark>());
@@ -23,6 +29,8 @@ public sealed record SuiteResult(Suite Suite, TimeSpan Wall, int Passed, IReadOn
 public static class Verdict
 {
     private static readonly Regex ClosingLine = new(@"^(\d+) passed, (\d+) failed, (\d+) skipped$", RegexOptions.Compiled);
+
+    private static readonly Regex Device = new(@"^device: (.+?)\s*$", RegexOptions.Compiled | RegexOptions.Multiline);
 
     public static SuiteResult Of(Suite suite, Ending ending, bool filtered)
     {
@@ -56,22 +64,25 @@ public static class Verdict
             return null;
         var document = XDocument.Load(ending.Trx);
         var space = document.Root.Name.Namespace;
-        var passed = 0;
+        var passed = new List<string>();
+        var devices = new SortedSet<string>(StringComparer.Ordinal);
         var failures = new List<Remark>();
         var skips = new List<Remark>();
         foreach (var row in document.Descendants(space + "UnitTestResult"))
         {
             var name = (string)row.Attribute("testName");
             var outcome = (string)row.Attribute("outcome");
+            foreach (Match device in Device.Matches(row.Descendants(space + "StdOut").FirstOrDefault()?.Value ?? ""))
+                devices.Add(device.Groups[1].Value);
             if (outcome == "Passed")
-                passed++;
+                passed.Add(name);
             else if (outcome == "NotExecuted")
                 skips.Add(new Remark(name, row.Descendants(space + "StdOut").FirstOrDefault()?.Value ?? "no reason given"));
             else
                 failures.Add(new Remark(name, Message(row, space, outcome)));
         }
 
-        return new SuiteResult(suite, ending.Wall, passed, failures, skips.Count, skips);
+        return new SuiteResult(suite, ending.Wall, passed.Count, failures, skips.Count, skips) { PassedCases = passed, Devices = devices.ToList() };
     }
 
     private static string Message(XElement row, XNamespace space, string outcome)

@@ -5,7 +5,7 @@ public sealed record RunSettings(string Root, string Configuration, string Filte
     /// <summary>The program of a suite and its arguments; results are to be written to `trx`.</summary>
     public (string Program, List<string> Arguments) Invocation(Suite suite, string trx)
     {
-        var words = (suite.Command ?? Executable(suite)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = $"{suite.Command ?? Executable(suite)} {suite.Args}".Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var arguments = words.Skip(1).ToList();
         if (suite.HasTrx)
         {
@@ -17,7 +17,7 @@ public sealed record RunSettings(string Root, string Configuration, string Filte
         return (System.IO.Path.Combine(Root, words[0]), arguments);
     }
 
-    private string Executable(Suite suite) => $"artifacts/bin/{suite.Project}/{Configuration.ToLowerInvariant()}/{suite.Project}";
+    private string Executable(Suite suite) => $"artifacts/{(suite.OnSoftRoce ? "softroce" : "bin")}/{suite.Project}/{Configuration.ToLowerInvariant()}/{suite.Project}";
 }
 
 public static class HostSuites

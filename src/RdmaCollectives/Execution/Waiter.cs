@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using RdmaCollectives.Execution.Interop;
 using RdmaCollectives.Transports;
+using RdmaCollectives.Transports.Interop;
 
 namespace RdmaCollectives.Execution;
 
@@ -35,7 +35,7 @@ internal sealed unsafe class Waiter : IDisposable
     private bool _armed;
     private bool _canBeWoken;
 
-    /// <summary>The most transports that a sleep covers.</summary>
+    /// <summary>The most transports that a sleep covers; beyond them it is short.</summary>
     public const int MaximumTransports = 64;
 
     public Waiter(WaitPolicy policy)
@@ -44,9 +44,6 @@ internal sealed unsafe class Waiter : IDisposable
         _yieldTicks = _spinTicks + ToTicks(policy.Yield);
         _polls = (Libc.pollfd*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(MaximumTransports + 1, (nuint)sizeof(Libc.pollfd));
     }
-
-    /// <summary>The wait is long enough (or at a clock turn) that looking at a deadline costs nothing beside it.</summary>
-    public bool IsTimeToLook => _armed || _turns % TurnsPerClock == TurnsPerClock - 1;
 
     /// <summary>Progress was made: the next wait starts with spinning. Disarms where a sleep was about to begin.</summary>
     public void Reset(ReadOnlySpan<Transport> transports)
@@ -111,7 +108,7 @@ internal sealed unsafe class Waiter : IDisposable
 
     private void Arm(ReadOnlySpan<Transport> transports)
     {
-        _canBeWoken = true;
+        _canBeWoken = transports.Length <= MaximumTransports;
         foreach (Transport transport in transports)
         {
             _canBeWoken &= transport.PrepareSleep();

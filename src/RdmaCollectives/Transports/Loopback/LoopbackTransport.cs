@@ -1,5 +1,3 @@
-using RdmaCollectives.Execution;
-
 namespace RdmaCollectives.Transports.Loopback;
 
 /// <summary>

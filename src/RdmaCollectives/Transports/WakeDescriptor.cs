@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using RdmaCollectives.Execution.Interop;
+using RdmaCollectives.Transports.Interop;
 
-namespace RdmaCollectives.Execution;
+namespace RdmaCollectives.Transports;
 
 /// <summary>An eventfd: any thread of the process makes it readable, the sleeper polls it and clears it.</summary>
 internal sealed unsafe class WakeDescriptor : IDisposable

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace RdmaCollectives.Execution.Interop;
+namespace RdmaCollectives.Transports.Interop;
 
 /// <summary>The few calls that waiting needs, under their C names.</summary>
 internal static unsafe partial class Libc
