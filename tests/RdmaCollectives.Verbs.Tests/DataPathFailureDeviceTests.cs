@@ -7,6 +7,7 @@ namespace RdmaCollectives.Verbs.Tests;
 /// <summary>On a real device: how each operation fails, and what is told of it.</summary>
 public unsafe class DataPathFailureDeviceTests
 {
+    [Fact]
     public void PostSend_MoreThanTheQueueHolds_TellsHowManyWereTaken()
     {
         var (a, b) = TestEndpoint.Connected(requests: 16);
