@@ -23,12 +23,13 @@ internal sealed class SoftRoce(Settings settings)
             Path.Combine(settings.Root, "tests/softroce/run"), "--hosts", "2", "--timeout", $"{seconds}", "--out", Folder, "--",
             Path.Combine(settings.Root, "perf/softroce/compare.sh"), settings.Tool, $"{settings.Rounds}",
         ];
+        Console.Error.WriteLine($"Soft-RoCE: {settings.Rounds} rounds, a minute or so each");
         foreach (string[] command in new[] { prepare, compare })
         {
             (int exitCode, _, string error) = Subprocess.Run(command, TimeSpan.FromSeconds(seconds + 300));
             if (exitCode == CannotHere)
             {
-                Spectre.Console.AnsiConsole.MarkupLineInterpolated($"[yellow]Soft-RoCE is left out: {Subprocess.LastLine(error)}[/]");
+                Console.Error.WriteLine($"Soft-RoCE is left out: {Subprocess.LastLine(error)}");
                 return null;
             }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using RdmaCollectives.Bootstrap;
-using RdmaCollectives.Planning;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Topology;
