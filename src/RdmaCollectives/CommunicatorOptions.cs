@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RdmaCollectives.Configuration;
 
 namespace RdmaCollectives;
 
@@ -73,4 +74,7 @@ public sealed class CommunicatorOptions
 
     /// <summary>Where log messages go; nowhere by default.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Every option as it stands now for this process: value, where it came from, and what is wrong with it. Secrets are not shown. Throws for no value.</summary>
+    public IReadOnlyList<OptionValue> Describe() => OptionResolver.Describe(this, OptionInputs.OfThisProcess());
 }

@@ -1,6 +1,6 @@
 namespace RdmaCollectives;
 
-/// <summary>One option as it stands for this process; from <see cref="CommunicatorOptionsExtensions.Describe"/>.</summary>
+/// <summary>One option as it stands for this process; from <see cref="CommunicatorOptions.Describe"/>.</summary>
 public sealed record OptionValue
 {
     internal OptionValue()

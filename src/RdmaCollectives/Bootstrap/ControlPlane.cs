@@ -20,7 +20,7 @@ internal sealed class ControlPlane : IControlPlane
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LastQuestionTime = TimeSpan.FromSeconds(1);
 
-    private readonly IHostedRendezvous? _hosted;
+    private readonly RendezvousServer? _hosted;
     private readonly string _rendezvous;
     private readonly ILogger _logger;
     private readonly Socket _socket;
@@ -40,7 +40,7 @@ internal sealed class ControlPlane : IControlPlane
     private volatile bool _leaving;
     private volatile bool _hasLeft;
 
-    private ControlPlane(ResolvedOptions options, string rendezvous, IHostedRendezvous? hosted, Socket socket, SessionKeys keys, FrameBuffer received)
+    private ControlPlane(ResolvedOptions options, string rendezvous, RendezvousServer? hosted, Socket socket, SessionKeys keys, FrameBuffer received)
     {
         _hosted = hosted;
         Rank = options.Rank;
@@ -74,7 +74,7 @@ internal sealed class ControlPlane : IControlPlane
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="RendezvousException">Refused, not reached, or ranks are missing; the message says which, and what to do.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static ControlPlane Join(ResolvedOptions options, IHostedRendezvous? hosted = null, CancellationToken cancellationToken = default)
+    public static ControlPlane Join(ResolvedOptions options, RendezvousServer? hosted = null, CancellationToken cancellationToken = default)
     {
         RendezvousAddress address = RendezvousAddress.TryParse(options.Rendezvous ?? "")
             ?? throw new ArgumentException($"'{options.Rendezvous}' is not host:port.", nameof(options));

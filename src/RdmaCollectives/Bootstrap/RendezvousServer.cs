@@ -17,7 +17,7 @@ namespace RdmaCollectives;
 /// One thread of its own serves all ranks; the thread pool is not used. Strangers, garbage and silence cost a bounded buffer for at most five seconds each.
 /// All members may be called from any thread.
 /// </remarks>
-public sealed class RendezvousServer : IAsyncDisposable, IDisposable, IHostedRendezvous
+public sealed class RendezvousServer : IAsyncDisposable, IDisposable
 {
     private readonly RendezvousServerOptions _options;
     private readonly RendezvousLoop _loop;
@@ -127,7 +127,7 @@ public sealed class RendezvousServer : IAsyncDisposable, IDisposable, IHostedRen
     }
 
     /// <summary>Ends the server by itself once the last rank has left: for a host that leaves while others still need it. Does not wait.</summary>
-    void IHostedRendezvous.StopWhenEmpty() => _loop.StopWhenEmpty();
+    internal void StopWhenEmpty() => _loop.StopWhenEmpty();
 
     private static void Check(RendezvousServerOptions options)
     {

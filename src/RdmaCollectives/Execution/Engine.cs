@@ -329,7 +329,7 @@ internal sealed unsafe class Engine
         MemoryRegistration? registration = _registrations.Find(address, byteCount);
         if (registration is not null && !registration.Uses.TryHold())
         {
-            throw new ObjectDisposedException("RegisteredBuffer");
+            throw new ObjectDisposedException(nameof(RegisteredBuffer<>));
         }
 
         return registration;
@@ -439,7 +439,7 @@ internal sealed unsafe class Engine
         throw new InvalidOperationException("A collective was called from a reducer: a reducer computes on its operands and nothing else.");
 
     [DoesNotReturn]
-    private static void ThrowDisposed() => throw new ObjectDisposedException("Communicator");
+    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(Communicator));
 
     [DoesNotReturn]
     private static void ThrowConcurrent() =>

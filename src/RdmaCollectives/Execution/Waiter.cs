@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Execution.Interop;
 using RdmaCollectives.Transports;
-using RdmaCollectives.Transports.Interop;
 
 namespace RdmaCollectives.Execution;
 
@@ -23,7 +24,7 @@ internal sealed unsafe class Waiter : IDisposable
     /// <summary>Turns between two looks at the clock (a look costs about as much as a turn).</summary>
     private const int TurnsPerClock = 16;
 
-    private readonly WakeDescriptor _wake = new();
+    private readonly WakeEvent _wake = new();
     private readonly Libc.pollfd* _polls;
     private readonly long _spinTicks;
     private readonly long _yieldTicks;
@@ -96,7 +97,7 @@ internal sealed unsafe class Waiter : IDisposable
     /// <summary>Wakes the sleeper from any thread.</summary>
     public void Wake()
     {
-        _wake.Signal();
+        _wake.Set();
         Volatile.Read(ref _futex)?.WakeSelf();
     }
 
