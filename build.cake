@@ -25,6 +25,9 @@ Task("Build").Does(() => Compile(solution));
 // build.sh starts the tool itself once this is done.
 Task("Run").Does(() => Compile("src/RdmaCollectives.Tool"));
 
+// build.sh starts perf/RdmaCollectives.Peers itself once this is done: it measures, and writes docs/performance.md.
+Task("Peers").IsDependentOn("Run").Does(() => Compile("perf/RdmaCollectives.Peers"));
+
 Task("Test").Does(() =>
 {
     var path = Argument("plan", DefaultPlan);

@@ -13,6 +13,7 @@ Targets:
   Build      restore and compile everything (the default)
   Test       build, then run every test suite; the last line is "N passed, N failed, N skipped"
   Run        build, then run the tool: by default `rdmacc perf all_reduce --ranks 4`
+  Peers      build, then measure us and Open MPI in turns, and write docs/performance.md (some minutes)
   Format     rewrite the sources as .editorconfig asks
   AcceptApi  rewrite src/*/PublicApi.txt from the assemblies, after a wanted change of the public surface
   Pack       make the NuGet packages in artifacts/packages
@@ -20,7 +21,7 @@ Targets:
 
 Options:
   --configuration=NAME  Release (the default) or Debug
-  --args="ARGS"         Run: the tool's arguments, quoted as in a shell; or write them after --
+  --args="ARGS"         Run, Peers: arguments of the program, quoted as in a shell; or write them after --
   --suite=NAME          Test: this suite only (the names are in tests/suites.json)
   --filter=PATTERN      Test: only cases whose full method name matches, e.g. '*Ring*'
   --no-build            Test: use what is built already
@@ -30,6 +31,7 @@ Examples:
   ./build.sh --target=Test --suite=Schedules
   ./build.sh --target=Run --args="perf all_reduce --ranks 2 --transport tcp"
   ./build.sh --target=Run -- devices
+  ./build.sh --target=Peers -- --full
 EOF
 }
 
@@ -70,7 +72,7 @@ case ${configuration,,} in
   *) fail "unknown configuration '$configuration'; there are: Release, Debug" ;;
 esac
 
-if [[ $name == Run ]]; then
+if [[ $name == Run || $name == Peers ]]; then
   if [[ -n $tool_line ]]; then
     # xargs splits as a shell does (quotes, backslashes) and expands nothing.
     if ! split=$(printf '%s' "$tool_line" | xargs -r printf '%s\n' 2>&1); then
@@ -78,11 +80,11 @@ if [[ $name == Run ]]; then
       fail "--args: ${split%%;*} in: $tool_line"
     fi
     mapfile -t tool_arguments <<<"$split"
-  elif ((${#tool_arguments[@]} == 0)); then
+  elif [[ $name == Run ]] && ((${#tool_arguments[@]} == 0)); then
     tool_arguments=(perf all_reduce --ranks 4)
   fi
 elif [[ -n $tool_line || ${#tool_arguments[@]} -gt 0 ]]; then
-  fail "tool arguments are for --target=Run, not $name"
+  fail "arguments of a program are for --target=Run and --target=Peers, not $name"
 fi
 
 find_dotnet() {
@@ -112,7 +114,8 @@ export MSBUILDDISABLENODEREUSE=1
   exec "$dotnet" cake --target="$name" --configuration="$configuration" ${cake[@]+"${cake[@]}"} 3>&1 1>&2
 ) || exit $?
 
-if [[ $name == Run ]]; then
-  # Not run by Cake, so that stdout, the terminal and the exit code are the tool's own.
-  exec "$root/artifacts/bin/RdmaCollectives.Tool/${configuration,,}/rdmacc" "${tool_arguments[@]}"
-fi
+# Not run by Cake, so that stdout, the terminal and the exit code are the program's own.
+case $name in
+  Run) exec "$root/artifacts/bin/RdmaCollectives.Tool/${configuration,,}/rdmacc" "${tool_arguments[@]}" ;;
+  Peers) exec "$root/artifacts/bin/RdmaCollectives.Peers/${configuration,,}/RdmaCollectives.Peers" --root "$root" ${tool_arguments[@]+"${tool_arguments[@]}"} ;;
+esac

@@ -103,11 +103,17 @@ public sealed unsafe partial class Communicator
         ThrowIfUnfit(send.Span, receive.Span);
         cancellationToken.ThrowIfCancellationRequested();
         Operation operation = _engine.Pool.Rent();
-        System.Buffers.MemoryHandle from = send.Pin();
-        System.Buffers.MemoryHandle to = receive.Pin();
-        operation.Pin(from, to);
-        operation.Call = BuiltIn(kernel, DataTypes.Of<T>(), op, from.Pointer, to.Pointer, (ulong)send.Length, options);
-        return _engine.RunAsync(operation, cancellationToken);
+        try
+        {
+            operation.Pin(send, receive, out T* from, out T* to);
+            operation.Call = BuiltIn(kernel, DataTypes.Of<T>(), op, from, to, (ulong)send.Length, options);
+            return _engine.RunAsync(operation, cancellationToken);
+        }
+        catch
+        {
+            operation.Abandon();
+            throw;
+        }
     }
 
     /// <summary>Queues an all-reduce in place and returns.</summary>
@@ -153,7 +159,8 @@ public sealed unsafe partial class Communicator
 
         ArgumentNullException.ThrowIfNull(send);
         ArgumentNullException.ThrowIfNull(receive);
-        nuint byteCount = checked(elementCount * (nuint)elementSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(elementCount, (nuint)nint.MaxValue / (nuint)elementSize);
+        nuint byteCount = elementCount * (nuint)elementSize;
         nuint distance = (nuint)Math.Max((ulong)send, (ulong)receive) - (nuint)Math.Min((ulong)send, (ulong)receive);
         if (distance != 0 && distance < byteCount)
         {

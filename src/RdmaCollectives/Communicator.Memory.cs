@@ -16,6 +16,7 @@ public sealed unsafe partial class Communicator
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         var segment = SharedSegment.Create("rdmacc-buffer", Math.Max(1, (long)count * sizeof(T)), SharedSegment.SupportedKind, peersWrite: false);
+        segment.Unlink(); // peers open it through its descriptor alone: a name would only be left behind
         var registration = new MemoryRegistration(segment.Address, (nuint)segment.ByteCount, segment.Descriptor);
         try
         {

@@ -86,15 +86,34 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Waits for this rank's queued calls (up to the deadline), says goodbye and frees everything. Local: does not wait for other ranks. Never throws for a fault.</summary>
+    /// <summary>Waits for this rank's running and queued calls (up to the deadline), says goodbye and frees everything. Local: does not wait for other ranks. Never throws for a fault.</summary>
+    /// <exception cref="InvalidOperationException">A reducer called: it would wait for itself.</exception>
     public void Dispose()
     {
+        if (ProgressToken.IsHeldByThisThread)
+        {
+            throw new InvalidOperationException("A communicator was disposed from a reducer: a reducer computes on its operands and nothing else.");
+        }
+
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
             return;
         }
 
-        _engine.Dispose();
+        if (!_engine.TryStop())
+        {
+            _control.Leave();
+            return; // a thread that does not come back from a reducer may still touch the rest: it stays until the process ends
+        }
+
+        if (!_control.Faults.IsSet)
+        {
+            foreach (Transport transport in _transports)
+            {
+                transport.Linger(); // before the goodbye: a peer that has heard it waits only a moment for what was sent earlier
+            }
+        }
+
         _control.Leave();
         foreach (Transport transport in _transports)
         {

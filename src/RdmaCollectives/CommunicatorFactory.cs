@@ -52,6 +52,7 @@ internal static class CommunicatorFactory
         {
             ReportFailure(control, error);
             transports.Dispose();
+            control.Leave(); // waits until the report is out; going without a goodbye would be a death, and take a rendezvous that this rank hosts with it
             control.Dispose();
             throw;
         }
@@ -102,7 +103,7 @@ internal static class CommunicatorFactory
     private static Communicator Assemble(ResolvedOptions options, IControlPlane control, TransportSet transports, ConnectionTable connections, Hello[] hellos)
     {
         Transport[] used = transports.Keep(Enumerable.Range(0, TransportIndex.Count).Where(index => Peers(transports[index]).Any()));
-        int localRank = hellos.Take(control.Rank).Count(hello => hello.Host == hellos[control.Rank].Host);
+        int localRank = options.LocalRank ?? hellos.Take(control.Rank).Count(hello => hello.Host == hellos[control.Rank].Host);
         int localRanks = hellos.Count(hello => hello.Host == hellos[control.Rank].Host);
         var registrations = new RegistrationTable();
         var plans = new PlanCache(new PlanCompiler(control.Rank, control.WorldSize, options.Channels, options.ChunkBytes, connections));

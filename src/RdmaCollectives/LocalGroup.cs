@@ -84,7 +84,20 @@ public sealed class LocalGroup : IAsyncDisposable, IDisposable
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default))];
-        Task.WaitAll(tasks);
+        try
+        {
+            Task.WaitAll(tasks);
+        }
+        catch (AggregateException)
+        {
+            foreach (Communicator? made in communicators)
+            {
+                made?.Dispose();
+            }
+
+            Throw([.. tasks.Select(task => task.Exception?.InnerException)]);
+        }
+
         return new LocalGroup(communicators);
     }
 
@@ -92,7 +105,8 @@ public sealed class LocalGroup : IAsyncDisposable, IDisposable
     private static void Throw(Exception?[] errors)
     {
         Exception[] thrown = [.. errors.OfType<Exception>()];
-        Exception[] causes = [.. thrown.Where(error => error is not CommunicatorFaultException { Reason: Error.Aborted })];
+        Exception[] causes = [.. thrown.Where(error => error is not CommunicatorFaultException)];
+        causes = causes.Length > 0 ? causes : [.. thrown.Where(error => error is not CommunicatorFaultException { Reason: Error.Aborted })];
         Exception[] told = causes.Length > 0 ? causes : thrown;
         if (told.Length == 1)
         {

@@ -30,6 +30,15 @@ internal sealed class Commands(Communicator communicator)
                 communicator.AllReduce(values.AsSpan(), ReduceOp.Sum);
                 return argument;
 
+            case "rank-order": // a reducer that does not commute, over so many elements
+                ReduceInRankOrder(int.Parse(argument, CultureInfo.InvariantCulture));
+                return argument;
+
+            case "starve": // every thread of the pool sits in a synchronous collective from now on
+                Console.WriteLine($"starved {StarvedPool.Start()}");
+                Loop(1000);
+                return "";
+
             case "sleep": // stays away for so many milliseconds
                 Thread.Sleep(int.Parse(argument, CultureInfo.InvariantCulture));
                 return argument;
@@ -60,6 +69,23 @@ internal sealed class Commands(Communicator communicator)
             if (values.AsSpan().ContainsAnyExcept(expected))
             {
                 throw new InvalidOperationException($"Wrong sum: expected {expected} everywhere.");
+            }
+        }
+    }
+
+    private void ReduceInRankOrder(int count)
+    {
+        for (int repeat = 0; repeat < 5; repeat++)
+        {
+            Affine[] values = [.. Enumerable.Range(0, count).Select(i => Affine.Of(communicator.Rank, i))];
+            communicator.AllReduce(values.AsSpan(), default(AffineReducer));
+            for (int i = 0; i < count; i++)
+            {
+                Affine expected = Enumerable.Range(0, communicator.WorldSize).Select(rank => Affine.Of(rank, i)).Aggregate(Affine.Compose);
+                if (values[i] != expected)
+                {
+                    throw new InvalidOperationException($"Element {i} is {values[i]}, expected {expected}.");
+                }
             }
         }
     }

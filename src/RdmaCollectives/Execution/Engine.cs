@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
@@ -13,8 +14,20 @@ namespace RdmaCollectives.Execution;
 /// takes it and runs on the caller's thread with no lock and no system call; queued calls are driven by the progress thread, and a synchronous call behind them queues as well.
 /// The first fault ends everything: fence first, then report, then throw.
 /// </summary>
-internal sealed unsafe class Engine : IDisposable
+internal sealed unsafe class Engine
 {
+    /// <summary>Idle passes between two looks at the clock (a look costs about as much as a pass).</summary>
+    private const int PassesPerLook = 16;
+
+    /// <summary>
+    /// A peer's goodbye goes over the control plane and may overtake what it sent before: only when nothing has moved for this long after it is the peer missed. Longer than the first
+    /// retransmission of TCP (200 ms).
+    /// </summary>
+    private static readonly TimeSpan LeftGrace = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>After the fault by which <see cref="TryStop"/> ends a call that outlived its deadline: how long the call gets to notice.</summary>
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
+
     private readonly IControlPlane _control;
     private readonly PlanCache _plans;
     private readonly RegistrationTable _registrations;
@@ -22,6 +35,7 @@ internal sealed unsafe class Engine : IDisposable
     private readonly Executor _executor;
     private readonly Waiter _waiter;
     private readonly OperationQueue _queue = new();
+    private readonly ManualResetEventSlim _behind = new(); // of the one synchronous call that waits in the queue
     private readonly TimeSpan _timeout;
     private readonly int _epoch;
     private readonly FaultHandler _faults;
@@ -30,11 +44,10 @@ internal sealed unsafe class Engine : IDisposable
     private Operation? _current;
     private Operation? _canceled;
     private ulong _sequence;
-    private int _token;
-    private int _inside; // managed id of the thread inside a public call, else 0
-    private int _driver; // managed id of the thread that holds the token, else 0
+    private int _idlePasses;
+    private long _leftSince; // when a peer that the call waits for was first seen to have left, else 0
+    private int _inside; // 1 while a thread is inside a public call
     private int _disposed;
-    private bool _leftBefore;
 
     public Engine(IControlPlane control, PlanCache plans, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch)
     {
@@ -54,9 +67,18 @@ internal sealed unsafe class Engine : IDisposable
 
     public OperationPool Pool { get; } = new();
 
+    public ProgressToken Token { get; } = new();
+
     public WaitPolicy Policy { get; }
 
     public ReadOnlySpan<Transport> Transports => _transports;
+
+    public bool HasQueued => _queue.Count != 0;
+
+    /// <summary>The progress thread's own, under its gate: it drives this engine or is about to.</summary>
+    public bool IsScheduled { get; set; }
+
+    private bool IsIdle => !HasQueued && Token.IsFree && Volatile.Read(ref _inside) == 0;
 
     /// <summary>Runs a call to its end on this thread, or behind the queued ones.</summary>
     public void Run(in Call call)
@@ -64,7 +86,7 @@ internal sealed unsafe class Engine : IDisposable
         Enter();
         try
         {
-            if (_queue.Count == 0 && TryTakeToken())
+            if (!HasQueued && Token.TryTake())
             {
                 try
                 {
@@ -72,7 +94,7 @@ internal sealed unsafe class Engine : IDisposable
                 }
                 finally
                 {
-                    ReleaseToken();
+                    Token.Release();
                 }
             }
             else
@@ -86,7 +108,7 @@ internal sealed unsafe class Engine : IDisposable
         }
     }
 
-    /// <summary>Queues a call that was filled in and watches its token; the progress thread runs it.</summary>
+    /// <summary>Queues a call that was filled in and watches its token; the progress thread runs it. Where this throws it was not queued, and is still the caller's.</summary>
     public ValueTask RunAsync(Operation operation, CancellationToken token)
     {
         Enter();
@@ -124,77 +146,45 @@ internal sealed unsafe class Engine : IDisposable
         ProgressThread.Shared.Wake();
     }
 
-    /// <summary>Waits for queued calls up to the communicator's deadline. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Waits for running and queued calls up to the communicator's deadline, then ends them by a fault. Later calls throw <see cref="ObjectDisposedException"/>. False when a thread is still
+    /// inside (in a reducer that does not return): then nothing that it may touch can be freed.
+    /// </summary>
+    public bool TryStop()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        Interlocked.Exchange(ref _disposed, 1); // a full barrier; partner: Enter
+        if (!WaitUntilIdle(_timeout))
         {
-            return;
-        }
-
-        long deadline = Stopwatch.GetTimestamp() + ToTicks(_timeout);
-        var wait = default(SpinWait);
-        while ((_queue.Count != 0 || Volatile.Read(ref _token) != 0) && Stopwatch.GetTimestamp() < deadline)
-        {
-            wait.SpinOnce();
+            _control.Report(new Fault { Error = Error.Timeout, Reporter = _control.Rank, Peer = _control.Rank, Message = $"Rank {_control.Rank} disposed its communicator while a call was running on it, and the call did not end within {_timeout.TotalSeconds:0.###} s (RDMACC_TIMEOUT)." });
+            Wake();
+            if (!WaitUntilIdle(StopGrace))
+            {
+                return false;
+            }
         }
 
         _waiter.Dispose();
         _plans.Dispose();
-    }
-
-    // ---- The token ----
-
-    public bool TryTakeToken()
-    {
-        if (Interlocked.CompareExchange(ref _token, 1, 0) != 0)
-        {
-            return false;
-        }
-
-        Volatile.Write(ref _driver, Environment.CurrentManagedThreadId);
         return true;
     }
-
-    public void ReleaseToken()
-    {
-        Volatile.Write(ref _driver, 0);
-        Volatile.Write(ref _token, 0);
-    }
-
-    public bool HasQueued => _queue.Count != 0;
 
     /// <summary>One pass over the queued operation that is first; under the token. False when nothing moved.</summary>
     public bool DriveQueued()
     {
-        if (Volatile.Read(ref _canceled) is { } canceled && !_control.Faults.IsSet)
+        Operation? canceled = _current is { IsCanceled: true } running ? running : Volatile.Read(ref _canceled);
+        if (canceled is not null && !_control.Faults.IsSet)
         {
             _faults.ReportCanceled(canceled.Describe());
         }
 
+        if (_current is null && !TryStartNext())
+        {
+            return false;
+        }
+
         if (_current is null)
         {
-            _current = _queue.TryDequeue();
-            if (_current is null)
-            {
-                return false;
-            }
-
-            if (_current.IsCanceled)
-            {
-                Complete(FaultHandler.Canceled(_current.Token, _current.Describe()));
-                return true;
-            }
-
-            try
-            {
-                Prepare(_current.Call, out _frame);
-            }
-            catch (Exception error)
-            {
-                Complete(error);
-                return true;
-            }
+            return true; // it ended before it began
         }
 
         Advance advance = _executor.Pass(ref _frame);
@@ -246,50 +236,87 @@ internal sealed unsafe class Engine : IDisposable
     {
         Operation operation = Pool.Rent();
         operation.Call = call;
+        operation.Done = _behind;
+        _behind.Reset();
         ValueTask task = operation.Task;
         Enqueue(operation);
-        var wait = default(SpinWait);
-        while (!task.IsCompleted)
-        {
-            wait.SpinOnce();
-        }
-
+        _behind.Wait();
         task.GetAwaiter().GetResult();
     }
 
     private void Enqueue(Operation operation)
     {
+        ProgressThread progress = ProgressThread.Shared; // before the queue: nothing throws once the operation is in it
         _queue.Enqueue(operation);
-        ProgressThread.Shared.Add(this);
+        progress.Add(this);
+    }
+
+    // Takes the next operation. False when there is none; one that cannot start is complete already.
+    private bool TryStartNext()
+    {
+        _current = _queue.TryDequeue();
+        if (_current is null)
+        {
+            return false;
+        }
+
+        if (_current.IsCanceled)
+        {
+            if (!_control.Faults.IsSet)
+            {
+                _faults.ReportCanceled(_current.Describe());
+            }
+
+            Complete(FaultHandler.Canceled(_current.Token, _current.Describe()));
+            return true;
+        }
+
+        try
+        {
+            Prepare(_current.Call, out _frame);
+        }
+        catch (Exception error)
+        {
+            Complete(error);
+        }
+
+        return true;
     }
 
     private void Complete(Exception? error)
     {
         Operation operation = _current!;
         _current = null;
+        operation.StopWatching();
+        Interlocked.CompareExchange(ref _canceled, null, operation); // a token that came too late cancels nothing
         _queue.Completed(); // before the continuation can look
         operation.Complete(error);
     }
 
+    // Everything that can throw comes before the sequence is counted and before anything is held for good: a call that throws here has not happened.
     private void Prepare(in Call call, out CallFrame frame)
     {
         _faults.ThrowIfSet();
         Plan plan = _plans.Get(new PlanKey(call.Collective, call.Kernel.ElementSize, call.ElementCount, call.Root, !call.Kernel.IsCommutative));
+        nuint byteCount = (nuint)(call.ElementCount * (ulong)call.Kernel.ElementSize);
+        MemoryRegistration? input = Hold(call.Input, byteCount);
+        MemoryRegistration? output = call.Output == call.Input ? input : HoldBeside(input, call.Output, byteCount);
         ulong sequence = ++_sequence;
         CallDescription description = call.Describe(sequence, _epoch, plan.Fingerprint);
         _calls.Add(description);
-        nuint byteCount = (nuint)(call.ElementCount * (ulong)call.Kernel.ElementSize);
+        _idlePasses = 0;
+        _leftSince = 0;
         frame = new CallFrame
         {
             Plan = plan,
             Input = call.Input,
             Output = call.Output,
-            InputRegistration = Hold(call.Input, byteCount),
+            InputRegistration = input,
+            OutputRegistration = output,
             Kernel = call.Kernel,
             KernelState = call.KernelState,
             Deadline = Stopwatch.GetTimestamp() + ToTicks(call.Deadline > TimeSpan.Zero ? call.Deadline : _timeout),
         };
-        frame.OutputRegistration = call.Output == call.Input ? frame.InputRegistration : Hold(call.Output, byteCount);
         frame.Header.Hash = plan.HashOf(description);
         frame.Header.Sequence = (uint)sequence;
         frame.Header.Epoch = (byte)_epoch;
@@ -300,8 +327,25 @@ internal sealed unsafe class Engine : IDisposable
     private MemoryRegistration? Hold(byte* address, nuint byteCount)
     {
         MemoryRegistration? registration = _registrations.Find(address, byteCount);
-        ObjectDisposedException.ThrowIf(registration is not null && !registration.Uses.TryHold(), typeof(RegisteredBuffer<>));
+        if (registration is not null && !registration.Uses.TryHold())
+        {
+            throw new ObjectDisposedException(nameof(RegisteredBuffer<>));
+        }
+
         return registration;
+    }
+
+    private MemoryRegistration? HoldBeside(MemoryRegistration? held, byte* address, nuint byteCount)
+    {
+        try
+        {
+            return Hold(address, byteCount);
+        }
+        catch
+        {
+            held?.Uses.Release();
+            throw;
+        }
     }
 
     private static void LetGo(in CallFrame frame)
@@ -317,7 +361,13 @@ internal sealed unsafe class Engine : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Exception? Check(Advance advance, in CallFrame frame)
     {
-        if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && _waiter.IsTimeToLook && IsOver(frame)))
+        if (advance == Advance.Moved)
+        {
+            _idlePasses = 0;
+            _leftSince = 0;
+        }
+
+        if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && ++_idlePasses % PassesPerLook == 0 && IsOver(frame)))
         {
             return null;
         }
@@ -325,30 +375,75 @@ internal sealed unsafe class Engine : IDisposable
         return _faults.Stop(advance, _executor, frame, _calls.Find(_sequence)!.Value);
     }
 
-    // The deadline has passed, or a peer that we wait for has left and two looks in a row brought nothing: what it sent before it said so has been seen by then.
+    // The deadline has passed, or a peer that we wait for has left and nothing has come since.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsOver(in CallFrame frame)
     {
-        bool left = _faults.AwaitedPeerThatLeft(frame.Plan) >= 0;
-        bool over = Stopwatch.GetTimestamp() > frame.Deadline || (left && _leftBefore);
-        _leftBefore = left;
-        return over;
+        long now = Stopwatch.GetTimestamp();
+        if (_faults.AwaitedPeerThatLeft(frame.Plan) < 0)
+        {
+            _leftSince = 0;
+        }
+        else if (_leftSince == 0)
+        {
+            _leftSince = now;
+        }
+
+        return now > frame.Deadline || (_leftSince != 0 && now - _leftSince > ToTicks(LeftGrace));
+    }
+
+    private bool WaitUntilIdle(TimeSpan longest)
+    {
+        long deadline = Stopwatch.GetTimestamp() + ToTicks(longest);
+        var wait = default(SpinWait);
+        while (!IsIdle)
+        {
+            if (Stopwatch.GetTimestamp() > deadline)
+            {
+                return false;
+            }
+
+            wait.SpinOnce();
+        }
+
+        return true;
     }
 
     private void Enter()
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, typeof(Communicator));
-        int thread = Environment.CurrentManagedThreadId;
-        if (Volatile.Read(ref _driver) == thread)
+        if (ProgressToken.IsHeldByThisThread)
         {
-            throw new InvalidOperationException("A collective was called from a reducer: a reducer computes on its operands and nothing else.");
+            ThrowInReducer();
         }
 
-        if (Interlocked.CompareExchange(ref _inside, thread, 0) != 0)
+        // The exchange is a full barrier between "inside" and the look at "disposed"; partner: TryStop. One of the two sees the other.
+        bool isFirst = Interlocked.CompareExchange(ref _inside, 1, 0) == 0;
+        if (Volatile.Read(ref _disposed) != 0)
         {
-            throw new InvalidOperationException("Another thread is inside a call of this communicator: a communicator is used by one flow at a time. Use one communicator per thread, or queue the calls with the Async methods.");
+            if (isFirst)
+            {
+                Volatile.Write(ref _inside, 0);
+            }
+
+            ThrowDisposed();
+        }
+
+        if (!isFirst)
+        {
+            ThrowConcurrent();
         }
     }
+
+    [DoesNotReturn]
+    private static void ThrowInReducer() =>
+        throw new InvalidOperationException("A collective was called from a reducer: a reducer computes on its operands and nothing else.");
+
+    [DoesNotReturn]
+    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(Communicator));
+
+    [DoesNotReturn]
+    private static void ThrowConcurrent() =>
+        throw new InvalidOperationException("Another thread is inside a call of this communicator: a communicator is used by one flow at a time. Use one communicator per thread, or queue the calls with the Async methods.");
 
     private static long ToTicks(TimeSpan time) => (long)Math.Min(time.TotalSeconds * Stopwatch.Frequency, long.MaxValue / 4);
 }

@@ -150,18 +150,26 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
     {
         foreach (ChannelProgram program in plan.Channels)
         {
-            if (program.Round < plan.Partition.Rounds)
+            if (program.Round < plan.Partition.Rounds && Awaited(program.Steps[program.Index]) is { } connection && control.HasLeft(connection.Peer))
             {
-                ref readonly PlanStep step = ref program.Steps[program.Index];
-                if ((step.Receive ?? step.Send) is { } connection && control.HasLeft(connection.Peer))
-                {
-                    return connection.Peer;
-                }
+                return connection.Peer;
+            }
+        }
+
+        foreach (Connection connection in plan.SendConnections)
+        {
+            if (!connection.IsDrained && control.HasLeft(connection.Peer))
+            {
+                return connection.Peer;
             }
         }
 
         return -1;
     }
+
+    // A fused step whose message is here waits for credit to send on.
+    private static unsafe Connection? Awaited(in PlanStep step) =>
+        step.Receive is { } receive && (step.Send is not { } send || !receive.TryReceive(out _, out _)) ? receive : step.Send;
 
     private static string Awaited(Plan plan)
     {
@@ -170,8 +178,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         {
             if (program.Round < plan.Partition.Rounds)
             {
-                PlanStep step = program.Steps[program.Index];
-                peers.Add((step.Receive ?? step.Send)?.Peer ?? -1);
+                peers.Add(Awaited(program.Steps[program.Index])?.Peer ?? -1);
             }
         }
 

@@ -1,16 +1,18 @@
+using System.Buffers;
 using System.Threading.Tasks.Sources;
 
 namespace RdmaCollectives.Execution;
 
 /// <summary>
-/// A queued call: pooled, awaited once. States: free -> filled -> queued -> running -> completed -> (GetResult) free. Continuations never run on the thread that completes it.
+/// A queued call: pooled, awaited once. States: free -> filled -> queued -> running -> completed -> (GetResult) free, and filled -> free where it is not queued after all.
+/// Continuations never run on the thread that completes it.
 /// </summary>
 internal sealed class Operation : IValueTaskSource
 {
     private readonly OperationPool _pool;
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
-    private System.Buffers.MemoryHandle _sendPin;
-    private System.Buffers.MemoryHandle _receivePin;
+    private MemoryHandle _sendPin;
+    private MemoryHandle _receivePin;
     private CancellationTokenRegistration _cancellation;
     private Engine? _engine;
     private bool _isCanceled;
@@ -25,16 +27,21 @@ internal sealed class Operation : IValueTaskSource
 
     public CancellationToken Token { get; private set; }
 
+    /// <summary>Set when it is complete, for a synchronous caller that waits; no thread of a pool is needed for that.</summary>
+    public ManualResetEventSlim? Done { get; set; }
+
     public Operation? Next { get; set; }
 
     public ValueTask Task => new(this, _core.Version);
 
-    public bool IsCompleted => _core.GetStatus(_core.Version) != ValueTaskSourceStatus.Pending;
-
-    public void Pin(System.Buffers.MemoryHandle send, System.Buffers.MemoryHandle receive)
+    /// <summary>Pins both buffers until the operation is complete.</summary>
+    public unsafe void Pin<T>(ReadOnlyMemory<T> send, Memory<T> receive, out T* from, out T* to)
+        where T : unmanaged
     {
-        _sendPin = send;
-        _receivePin = receive;
+        _sendPin = send.Pin();
+        _receivePin = receive.Pin();
+        from = (T*)_sendPin.Pointer;
+        to = (T*)_receivePin.Pointer;
     }
 
     /// <summary>Watches the token; called before the operation is queued.</summary>
@@ -51,17 +58,22 @@ internal sealed class Operation : IValueTaskSource
     /// <summary>For people; the operation may not have its sequence yet.</summary>
     public string Describe() => Call.Describe(0, 0, 0).ToString()[3..];
 
-    private void OnCancel()
+    /// <summary>The token cannot cancel it any more: waits for a callback that is under way.</summary>
+    public void StopWatching() => _cancellation.Dispose();
+
+    /// <summary>It will not be queued: gives back what it holds.</summary>
+    public void Abandon()
     {
-        Volatile.Write(ref _isCanceled, true);
-        _engine?.Cancel(this);
+        StopWatching();
+        Unpin();
+        Recycle();
     }
 
     public void Complete(Exception? error)
     {
-        _cancellation.Dispose();
-        _sendPin.Dispose();
-        _receivePin.Dispose();
+        StopWatching();
+        Unpin();
+        ManualResetEventSlim? done = Done; // from the result on, the operation is its awaiter's
         if (error is null)
         {
             _core.SetResult(true);
@@ -70,10 +82,18 @@ internal sealed class Operation : IValueTaskSource
         {
             _core.SetException(error);
         }
+
+        done?.Set();
     }
 
     public void GetResult(short token)
     {
+        // Also throws for a second await: by then the operation may be another call's, and must not be recycled under it.
+        if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending)
+        {
+            throw new InvalidOperationException("The operation is not complete: await its ValueTask, or call AsTask() to wait for it in another way.");
+        }
+
         try
         {
             _core.GetResult(token);
@@ -89,6 +109,18 @@ internal sealed class Operation : IValueTaskSource
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
 
+    private void OnCancel()
+    {
+        Volatile.Write(ref _isCanceled, true);
+        _engine?.Cancel(this);
+    }
+
+    private void Unpin()
+    {
+        _sendPin.Dispose();
+        _receivePin.Dispose();
+    }
+
     private void Recycle()
     {
         Call = default;
@@ -97,6 +129,7 @@ internal sealed class Operation : IValueTaskSource
         _cancellation = default;
         _engine = null;
         Token = default;
+        Done = null;
         _isCanceled = false;
         Next = null;
         _core.Reset();

@@ -5,42 +5,48 @@ namespace RdmaCollectives.Execution;
 /// <summary>
 /// The one thread of a process that drives queued operations, for all its communicators side by side; it starts with the first of them and is asleep while there are none.
 /// A pass never blocks, so ranks of one process can wait for each other here. Continuations never run on it.
+/// It takes an engine's token with its first queued operation and gives it back with the last, so that in between nobody else touches the transports that it sleeps on.
 /// </summary>
 internal sealed class ProgressThread
 {
     private readonly Lock _gate = new();
-    private readonly List<Engine> _active = [];
+    private readonly List<Engine> _added = []; // under the gate
+    private readonly List<Engine> _driven = []; // the thread's own, each with its token
     private readonly Waiter _waiter = new(new WaitPolicy(TimeSpan.FromMicroseconds(20), TimeSpan.FromMicroseconds(500)));
     private readonly AutoResetEvent _work = new(false);
-    private Engine[] _snapshot = [];
-    private Transport[] _transports = [];
-    private bool _changed;
+    private Transport[] _transports = new Transport[8];
+    private int _transportCount;
     private Thread? _thread;
 
     /// <summary>The thread of this process. It holds no state of any communicator beyond the list of those with work.</summary>
     public static ProgressThread Shared { get; } = new();
 
+    private ReadOnlySpan<Transport> Transports => _transports.AsSpan(0, _transportCount);
+
     /// <summary>The engine has queued work. Idempotent.</summary>
     public void Add(Engine engine)
     {
+        bool isNew;
         lock (_gate)
         {
-            if (_active.Contains(engine))
+            isNew = !engine.IsScheduled;
+            if (isNew)
             {
-                _waiter.Wake();
-                return;
-            }
-
-            _active.Add(engine);
-            _changed = true;
-            if (_thread is null)
-            {
-                _thread = new Thread(Run) { IsBackground = true, Name = "rdmacc progress" };
-                _thread.Start();
+                engine.IsScheduled = true;
+                _added.Add(engine);
+                if (_thread is null)
+                {
+                    _thread = new Thread(Run) { IsBackground = true, Name = "rdmacc progress" };
+                    _thread.Start();
+                }
             }
         }
 
-        _work.Set();
+        if (isNew)
+        {
+            _work.Set();
+        }
+
         _waiter.Wake();
     }
 
@@ -51,81 +57,101 @@ internal sealed class ProgressThread
     {
         while (true)
         {
-            Refresh();
-            if (_snapshot.Length == 0)
+            TakeAdded();
+            if (_driven.Count == 0)
             {
-                _waiter.Reset(_transports);
                 _work.WaitOne();
                 continue;
             }
 
             bool moved = false;
-            foreach (Engine engine in _snapshot)
+            bool someAreIdle = false;
+            foreach (Engine engine in _driven)
             {
-                moved |= Drive(engine);
+                moved |= engine.DriveQueued();
+                someAreIdle |= !engine.HasQueued;
             }
 
-            if (moved)
+            if (moved || someAreIdle)
             {
-                _waiter.Reset(_transports);
+                _waiter.Reset(Transports);
             }
             else
             {
-                _waiter.Turn(_transports);
+                _waiter.Turn(Transports);
             }
-        }
-    }
 
-    // Holds the token only for the pass: what is in the queue keeps synchronous calls in line behind it.
-    private bool Drive(Engine engine)
-    {
-        if (!engine.TryTakeToken())
-        {
-            return false;
-        }
-
-        bool moved = engine.DriveQueued();
-        bool more = engine.HasQueued;
-        engine.ReleaseToken();
-        if (!more)
-        {
-            Remove(engine);
-        }
-
-        return moved;
-    }
-
-    private void Remove(Engine engine)
-    {
-        lock (_gate)
-        {
-            if (!engine.HasQueued) // an Add after this sees it gone and adds it again
+            if (someAreIdle)
             {
-                _active.Remove(engine);
-                _changed = true;
+                ReleaseIdle();
             }
         }
     }
 
-    private void Refresh()
+    private void TakeAdded()
     {
         lock (_gate)
         {
-            if (!_changed)
+            if (_added.Count == 0)
             {
                 return;
             }
 
-            _changed = false;
-            _waiter.Reset(_transports);
-            _snapshot = [.. _active];
-            var transports = new List<Transport>();
-            foreach (Engine engine in _snapshot)
+            _waiter.Reset(Transports);
+            foreach (Engine engine in _added)
             {
-                transports.AddRange(engine.Transports);
+                // Free: a synchronous call takes it only while nothing is queued, and has given it back before its thread could queue.
+                var wait = default(SpinWait);
+                while (!engine.Token.TryTake())
+                {
+                    wait.SpinOnce();
+                }
+
+                _driven.Add(engine);
             }
 
-            _transports = [.. transports];
+            _added.Clear();
         }
+
+        ListTransports();
+    }
+
+    // The waiter is disarmed here, so nothing of these engines is touched once their tokens are back.
+    private void ReleaseIdle()
+    {
+        lock (_gate)
+        {
+            for (int i = _driven.Count - 1; i >= 0; i--)
+            {
+                Engine engine = _driven[i];
+                if (!engine.HasQueued) // who queues now finds it not scheduled, and adds it again
+                {
+                    _driven.RemoveAt(i);
+                    engine.IsScheduled = false;
+                    engine.Token.Release();
+                }
+            }
+        }
+
+        ListTransports();
+    }
+
+    private void ListTransports()
+    {
+        _transportCount = 0;
+        foreach (Engine engine in _driven)
+        {
+            foreach (Transport transport in engine.Transports)
+            {
+                if (_transportCount == _transports.Length)
+                {
+                    Array.Resize(ref _transports, 2 * _transportCount);
+                }
+
+                _transports[_transportCount++] = transport;
+            }
+        }
+
+        Array.Clear(_transports, _transportCount, _transports.Length - _transportCount); // none that was disposed stays reachable
     }
 }

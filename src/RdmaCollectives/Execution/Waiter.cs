@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Execution.Interop;
 using RdmaCollectives.Transports;
 
@@ -23,7 +24,7 @@ internal sealed unsafe class Waiter : IDisposable
     /// <summary>Turns between two looks at the clock (a look costs about as much as a turn).</summary>
     private const int TurnsPerClock = 16;
 
-    private readonly WakeDescriptor _wake = new();
+    private readonly WakeEvent _wake = new();
     private readonly Libc.pollfd* _polls;
     private readonly long _spinTicks;
     private readonly long _yieldTicks;
@@ -35,7 +36,7 @@ internal sealed unsafe class Waiter : IDisposable
     private bool _armed;
     private bool _canBeWoken;
 
-    /// <summary>The most transports that a sleep covers.</summary>
+    /// <summary>The most transports that a sleep covers; beyond them it is short.</summary>
     public const int MaximumTransports = 64;
 
     public Waiter(WaitPolicy policy)
@@ -44,9 +45,6 @@ internal sealed unsafe class Waiter : IDisposable
         _yieldTicks = _spinTicks + ToTicks(policy.Yield);
         _polls = (Libc.pollfd*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(MaximumTransports + 1, (nuint)sizeof(Libc.pollfd));
     }
-
-    /// <summary>The wait is long enough (or at a clock turn) that looking at a deadline costs nothing beside it.</summary>
-    public bool IsTimeToLook => _armed || _turns % TurnsPerClock == TurnsPerClock - 1;
 
     /// <summary>Progress was made: the next wait starts with spinning. Disarms where a sleep was about to begin.</summary>
     public void Reset(ReadOnlySpan<Transport> transports)
@@ -99,7 +97,7 @@ internal sealed unsafe class Waiter : IDisposable
     /// <summary>Wakes the sleeper from any thread.</summary>
     public void Wake()
     {
-        _wake.Signal();
+        _wake.Set();
         Volatile.Read(ref _futex)?.WakeSelf();
     }
 
@@ -111,7 +109,7 @@ internal sealed unsafe class Waiter : IDisposable
 
     private void Arm(ReadOnlySpan<Transport> transports)
     {
-        _canBeWoken = true;
+        _canBeWoken = transports.Length <= MaximumTransports;
         foreach (Transport transport in transports)
         {
             _canBeWoken &= transport.PrepareSleep();

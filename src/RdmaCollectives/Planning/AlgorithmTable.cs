@@ -1,5 +1,6 @@
 using RdmaCollectives.Schedules;
 using RdmaCollectives.Schedules.Algorithms;
+using RdmaCollectives.Topology;
 
 namespace RdmaCollectives.Planning;
 
@@ -14,16 +15,19 @@ internal static class AlgorithmTable
     /// </summary>
     public const ulong DirectByteLimit = 8192;
 
-    /// <summary>The largest world in which every pair of ranks is connected.</summary>
-    public const int DirectRankLimit = 16;
-
     /// <summary>Below this many bytes a rank, more than one channel costs messages and gains no overlap.</summary>
     public const ulong BytesPerChannel = 64 * 1024;
 
+    /// <exception cref="ArgumentException">No algorithm keeps the order of ranks with so many of them.</exception>
     public static (ISchedule Schedule, Shape Shape) Choose(in PlanKey key, int ranks, int channels)
     {
+        if (key.InRankOrder && ranks > ConnectionTable.FullMeshRankLimit)
+        {
+            throw new ArgumentException($"A reducer that is not commutative is served with up to {ConnectionTable.FullMeshRankLimit} ranks, and this communicator has {ranks}: make it commutative (IsCommutative), or use fewer ranks.", "reducer");
+        }
+
         ulong bytes = key.ElementCount * (ulong)key.ElementSize;
-        if (key.InRankOrder || (ranks <= DirectRankLimit && bytes <= DirectByteLimit))
+        if (key.InRankOrder || (ranks <= ConnectionTable.FullMeshRankLimit && bytes <= DirectByteLimit))
         {
             return (DirectAllReduce.Instance, new Shape(ranks));
         }

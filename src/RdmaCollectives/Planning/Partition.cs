@@ -6,15 +6,23 @@ namespace RdmaCollectives.Planning;
 /// </summary>
 internal readonly record struct Partition
 {
+    /// <exception cref="ArgumentException">An element does not fit a message.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than 2^31 rounds.</exception>
     public Partition(ulong elementCount, int elementSize, int chunkCount, int slotBytes)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(slotBytes, elementSize);
+        if (elementSize > slotBytes)
+        {
+            throw new ArgumentException($"An element has {elementSize} bytes, and a message holds {slotBytes}: use a smaller type, or raise RDMACC_CHUNK_BYTES to {elementSize} or more.", nameof(elementSize));
+        }
+
         ElementCount = elementCount;
         ElementSize = elementSize;
         ChunkCount = chunkCount;
         FullChunk = (ulong)(slotBytes / elementSize);
         ulong perRound = FullChunk * (ulong)chunkCount;
-        Rounds = (int)Math.Max(1, checked((long)((elementCount + perRound - 1) / perRound)));
+        ulong rounds = Math.Max(1, (elementCount / perRound) + (elementCount % perRound == 0 ? 0u : 1u));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rounds, (ulong)int.MaxValue, nameof(elementCount));
+        Rounds = (int)rounds;
         ulong last = elementCount - (perRound * (ulong)(Rounds - 1));
         ulong unit = (ulong)Math.Max(1, 64 / elementSize);
         ulong even = (last + (ulong)chunkCount - 1) / (ulong)chunkCount;

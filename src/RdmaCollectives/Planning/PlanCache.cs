@@ -12,7 +12,10 @@ internal sealed class PlanCache(PlanCompiler compiler) : IDisposable
     private readonly Queue<PlanKey> _order = new(Capacity);
     private Plan? _last;
 
-    /// <summary>The plan of a call: the last one, a cached one, or a new one (which may have to connect, and so may block or throw).</summary>
+    public int Count => _plans.Count;
+
+    /// <summary>The plan of a call: the last one, a cached one, or a new one.</summary>
+    /// <exception cref="ArgumentException">There is no plan for such a call: its elements are larger than a message, or no algorithm serves it with so many ranks.</exception>
     public Plan Get(in PlanKey key)
     {
         if (_last is { } last && last.Key == key)
@@ -43,8 +46,10 @@ internal sealed class PlanCache(PlanCompiler compiler) : IDisposable
 
     private Plan Add(in PlanKey key)
     {
+        Plan plan = compiler.Compile(key); // first: when it throws, nothing has changed
         if (_plans.Count >= Capacity)
         {
+            _last = null; // it may be among those that go
             for (int i = 0; i < Capacity / 2; i++)
             {
                 _plans.Remove(_order.Dequeue(), out Plan? old);
@@ -52,7 +57,6 @@ internal sealed class PlanCache(PlanCompiler compiler) : IDisposable
             }
         }
 
-        Plan plan = compiler.Compile(key);
         _plans.Add(key, plan);
         _order.Enqueue(key);
         return plan;

@@ -1,5 +1,6 @@
 using RdmaCollectives.Memory;
 using RdmaCollectives.Schedules;
+using RdmaCollectives.Topology;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Planning;

@@ -34,6 +34,11 @@ internal sealed class TransportChoice
     /// <summary>The transport between this rank and a peer, given what the peer said of its side.</summary>
     public int Choose(int rank, int peer, ReadOnlySpan<byte> peersMasks)
     {
+        if (peersMasks.Length != _masks.Length)
+        {
+            throw new RendezvousException($"Rank {peer} says whom it reaches in {peersMasks.Length} bytes, expected were {_masks.Length}: run the same version on all ranks.", rank, peer);
+        }
+
         int both = _masks[peer] & peersMasks[rank];
         for (int transport = 0; transport < TransportIndex.Count; transport++)
         {

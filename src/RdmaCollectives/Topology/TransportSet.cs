@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Topology;
@@ -5,6 +6,8 @@ namespace RdmaCollectives.Topology;
 /// <summary>The transports that this rank could start, by index; for the others, why not.</summary>
 internal sealed class TransportSet : IDisposable
 {
+    private const ushort NotStarted = ushort.MaxValue;
+
     private readonly Transport?[] _transports = new Transport?[TransportIndex.Count];
     private readonly string?[] _whyNot = new string?[TransportIndex.Count];
 
@@ -36,12 +39,12 @@ internal sealed class TransportSet : IDisposable
         {
             if (transport is null)
             {
-                writer.Write(ushort.MaxValue);
+                writer.Write(NotStarted);
                 continue;
             }
 
             byte[] description = transport.Describe();
-            writer.Write((ushort)description.Length);
+            writer.Write(checked((ushort)description.Length));
             writer.Write(description);
         }
 
@@ -49,19 +52,28 @@ internal sealed class TransportSet : IDisposable
     }
 
     /// <summary>What a peer said of one of its transports; null where it has not started it.</summary>
-    public static byte[]? DescriptionOf(ReadOnlySpan<byte> blob, int index)
+    /// <exception cref="RendezvousException">These are not the bytes of <see cref="Describe"/>.</exception>
+    public static byte[]? DescriptionOf(int peer, ReadOnlySpan<byte> blob, int index)
     {
-        for (int i = 0; ; i++)
+        for (int i = 0; blob.Length >= sizeof(ushort); i++)
         {
-            ushort length = BitConverter.ToUInt16(blob);
-            blob = blob[2..];
-            if (i == index)
+            ushort length = BinaryPrimitives.ReadUInt16LittleEndian(blob);
+            blob = blob[sizeof(ushort)..];
+            bool isStarted = length != NotStarted;
+            if (isStarted && length > blob.Length)
             {
-                return length == ushort.MaxValue ? null : blob[..length].ToArray();
+                break;
             }
 
-            blob = length == ushort.MaxValue ? blob : blob[length..];
+            if (i == index)
+            {
+                return isStarted ? blob[..length].ToArray() : null;
+            }
+
+            blob = isStarted ? blob[length..] : blob;
         }
+
+        throw new RendezvousException($"What rank {peer} says of its transports can't be understood: run the same version on all ranks.", peer: peer);
     }
 
     /// <summary>Drops the transports that no pair of this rank uses, and returns the others.</summary>

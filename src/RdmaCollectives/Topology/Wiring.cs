@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using RdmaCollectives.Bootstrap;
-using RdmaCollectives.Planning;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Topology;
@@ -125,7 +124,7 @@ internal sealed class Wiring(IControlPlane control, ResolvedOptions options, Tra
             return transports.WhyNot(index);
         }
 
-        byte[]? theirs = TransportSet.DescriptionOf(description, index);
+        byte[]? theirs = TransportSet.DescriptionOf(peer, description, index);
         return theirs is null ? $"rank {peer} has not started it" : transport.WhyNotReachable(peer, theirs);
     }
 }

@@ -57,6 +57,11 @@ internal abstract class Transport : IDisposable
     /// </summary>
     public abstract void Fence();
 
+    /// <summary>Before this rank says goodbye: waits, within a bound, until what returned calls have handed over needs this process no more. Not after <see cref="Fence"/>.</summary>
+    public virtual void Linger()
+    {
+    }
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

@@ -2,11 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace RdmaCollectives.Execution.Interop;
 
-/// <summary>The few calls that waiting needs, under their C names.</summary>
+/// <summary>What waiting needs, under its C names.</summary>
 internal static unsafe partial class Libc
 {
-    public const int EFD_CLOEXEC = 0x80000;
-    public const int EFD_NONBLOCK = 0x800;
     public const short POLLIN = 1;
 
     [StructLayout(LayoutKind.Sequential)]
@@ -23,18 +21,6 @@ internal static unsafe partial class Libc
         public long tv_sec;
         public long tv_nsec;
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial int eventfd(uint initval, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial nint read(int fd, void* buffer, nuint count);
-
-    [LibraryImport("libc", SetLastError = true)]
-    public static partial nint write(int fd, void* buffer, nuint count);
-
-    [LibraryImport("libc")]
-    public static partial int close(int fd);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ppoll(pollfd* fds, nuint count, timespec* timeout, void* signalMask);

@@ -1,4 +1,4 @@
-using RdmaCollectives.Execution;
+using RdmaCollectives.Bootstrap;
 
 namespace RdmaCollectives.Transports.Loopback;
 
@@ -9,7 +9,7 @@ namespace RdmaCollectives.Transports.Loopback;
 internal sealed class LoopbackTransport : Transport
 {
     private readonly LoopbackFabric _fabric;
-    private readonly WakeDescriptor _wake = new();
+    private readonly WakeEvent _wake = new();
     private int _asleep;
 
     public LoopbackTransport(TransportContext context, LoopbackFabric fabric)
@@ -53,7 +53,7 @@ internal sealed class LoopbackTransport : Transport
         Interlocked.MemoryBarrier(); // what was published before, the flag after; partner: PrepareSleep
         if (Volatile.Read(ref _asleep) != 0)
         {
-            _wake.Signal();
+            _wake.Set();
         }
     }
 

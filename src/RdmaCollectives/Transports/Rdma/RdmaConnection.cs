@@ -26,7 +26,7 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
 
     private ulong _sent; // messages
     private ulong _sentCompleted;
-    private ulong _releasedByPeer;
+    private PeerCredit _releasedByPeer;
     private ulong _lastSentFrom; // number of messages when the last one went straight from user memory
     private ulong _creditNumberTaken;
     private ulong _arrived;
@@ -58,7 +58,19 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
 
     public void Start(in RdmaEndpoint remote) => _remote = remote;
 
-    public override bool IsDrained => _sentCompleted >= _lastSentFrom;
+    public override bool IsDrained
+    {
+        get
+        {
+            if (_sentCompleted >= _lastSentFrom)
+            {
+                return true;
+            }
+
+            FailIfBroken(); // its completion does not come any more
+            return false;
+        }
+    }
 
     /// <summary>Everything posted has been acknowledged by the peer's NIC, or never will be.</summary>
     public bool IsQuiet => _sentCompleted == _sent || _failure is not null;
@@ -109,11 +121,7 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
     {
         if (_released == _arrived)
         {
-            if (_failure is not null)
-            {
-                _transport.Fail(Peer, _failureStatus, _failure);
-            }
-
+            FailIfBroken();
             header = default;
             payload = null;
             return false;
@@ -152,7 +160,13 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
             return;
         }
 
-        _releasedByPeer += (ushort)(header->Credit - (ushort)_releasedByPeer);
+        _releasedByPeer.TakeHeader(header->Credit);
+        if (_releasedByPeer.Released > _sent)
+        {
+            Break(0, $"rank {Peer} says that it has released {_releasedByPeer.Released} messages, and {_sent} were sent to it");
+            return;
+        }
+
         _arrived++;
         int error = _lease.PostEmptyReceives(new WorkRequestId(WorkKind.Receive, _index, 0).Value, 1, out _);
         if (error != 0)
@@ -167,6 +181,11 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         if (id.Kind == WorkKind.Message)
         {
             _sentCompleted++;
+        }
+
+        if (_released - _releasedTold >= (ulong)_creditThreshold)
+        {
+            ReturnCredit(); // the send queue was full when the credit was due
         }
     }
 
@@ -189,9 +208,9 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         {
             _queuePair.MoveToError();
         }
-        catch (VerbsException) when (_failure is not null)
+        catch (VerbsException)
         {
-            // The device is gone, and with it every write.
+            // The device is gone, and with it every write. Were it not so: the peer's key opens our slots, never the caller's memory.
         }
     }
 
@@ -213,24 +232,29 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
 
     private bool HasCredit()
     {
-        if (_sent - _releasedByPeer >= (ulong)SlotCount && CreditLine.TryTake(_buffers.Credit, (uint)_transport.Context.Epoch, ref _creditNumberTaken, out ulong released))
+        if (_sent - _releasedByPeer.Released >= (ulong)SlotCount && CreditLine.TryTake(_buffers.Credit, (uint)_transport.Context.Epoch, ref _creditNumberTaken, out ulong released))
         {
-            _releasedByPeer = Math.Max(_releasedByPeer, released);
+            _releasedByPeer.TakeLine(released);
         }
 
-        bool free = _sent - _releasedByPeer < (ulong)SlotCount && _sent - _sentCompleted < (ulong)SlotCount && _posted - _postedCompleted < (uint)_sendDepth;
+        bool free = _sent - _releasedByPeer.Released < (ulong)SlotCount && _sent - _sentCompleted < (ulong)SlotCount && _posted - _postedCompleted < (uint)_sendDepth;
         if (!free)
         {
             _transport.WaitsForCredit = true; // a credit line wakes nobody
         }
 
+        return !FailIfBroken() && free;
+    }
+
+    private bool FailIfBroken()
+    {
         if (_failure is null)
         {
-            return free;
+            return false;
         }
 
         _transport.Fail(Peer, _failureStatus, _failure);
-        return false;
+        return true;
     }
 
     private MessageHeader* PrepareHeader(int slot, in MessageHeader header)
@@ -263,7 +287,7 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
     {
         if (_failure is not null || _posted - _postedCompleted >= (uint)_sendDepth)
         {
-            return; // the next message, or the next release, takes it along
+            return; // the next message takes it along, or the next completion finds it due
         }
 
         _creditLine = CreditLine.Create(_released, (uint)_transport.Context.Epoch, ++_creditNumber);

@@ -6,10 +6,15 @@ namespace RdmaCollectives.Transports.Rdma;
 /// <summary>What a rank tells the others of its port, so that they can judge whether they reach it.</summary>
 internal readonly record struct RdmaDescription(LinkLayer LinkLayer, GidType GidType, bool IsIPv4, PathMtu Mtu, string Device)
 {
+    private const int FixedByteCount = 4;
+
     public byte[] ToBytes() => [(byte)LinkLayer, (byte)GidType, (byte)(IsIPv4 ? 1 : 0), (byte)Mtu, .. Encoding.UTF8.GetBytes(Device)];
 
-    public static RdmaDescription Read(ReadOnlySpan<byte> from) =>
-        new((LinkLayer)from[0], (GidType)from[1], from[2] != 0, (PathMtu)from[3], Encoding.UTF8.GetString(from[4..]));
+    /// <summary>Null for bytes that are not one.</summary>
+    public static RdmaDescription? TryRead(ReadOnlySpan<byte> from) =>
+        from.Length > FixedByteCount && Enum.IsDefined((PathMtu)from[3])
+            ? new RdmaDescription((LinkLayer)from[0], (GidType)from[1], from[2] != 0, (PathMtu)from[3], Encoding.UTF8.GetString(from[FixedByteCount..]))
+            : null;
 
     public static RdmaDescription Of(RdmaPort port) => new(
         port.Attributes.LinkLayer,

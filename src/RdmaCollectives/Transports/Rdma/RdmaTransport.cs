@@ -43,6 +43,9 @@ internal sealed unsafe class RdmaTransport : Transport
         }
         catch (VerbsException error)
         {
+            _queue?.Dispose();
+            _channel?.Dispose();
+            _domain?.Dispose();
             Port.Dispose();
             throw new CollectiveException(Error.Resource, error.Message, nativeError: error.ErrorNumber, innerException: error);
         }
@@ -66,7 +69,11 @@ internal sealed unsafe class RdmaTransport : Transport
     public override string? WhyNotReachable(int peer, ReadOnlySpan<byte> description)
     {
         RdmaDescription own = RdmaDescription.Of(Port);
-        RdmaDescription other = RdmaDescription.Read(description);
+        if (RdmaDescription.TryRead(description) is not { } other)
+        {
+            return $"what rank {peer} says of its port can't be understood: run the same version on all ranks";
+        }
+
         _mtus[peer] = (PathMtu)Math.Min((int)own.Mtu, (int)other.Mtu);
         return own.WhyNotReachable(other);
     }
@@ -101,6 +108,7 @@ internal sealed unsafe class RdmaTransport : Transport
     {
         var buffers = new RdmaBuffers(_domain, Context.SlotBytes, Context.SlotCount);
         QueuePair? queuePair = null;
+        RdmaConnection? connection = null;
         try
         {
             int receives = RdmaConnection.ReceiveDepth(Context.SlotCount);
@@ -116,14 +124,24 @@ internal sealed unsafe class RdmaTransport : Transport
             });
             queuePair.Initialize(MemoryAccess.LocalWrite | MemoryAccess.RemoteWrite, Port.Attributes.Port);
             int index = _connections.Length;
-            var connection = new RdmaConnection(this, index, peer, channel, buffers, queuePair, sends);
-            _connections = [.. _connections, connection];
+            connection = new RdmaConnection(this, index, peer, channel, buffers, queuePair, sends);
             using QueuePairLease lease = queuePair.Lease();
             int error = lease.PostEmptyReceives(new WorkRequestId(WorkKind.Receive, index, 0).Value, receives, out _);
-            return error == 0 ? (connection, queuePair, buffers) : throw lease.PostFailure(error);
+            if (error != 0)
+            {
+                throw lease.PostFailure(error);
+            }
+
+            lock (_gate)
+            {
+                _connections = [.. _connections, connection]; // no completion can name it before it is connected
+            }
+
+            return (connection, queuePair, buffers);
         }
         catch
         {
+            connection?.Dispose();
             queuePair?.Dispose();
             buffers.Dispose();
             throw;
@@ -132,10 +150,13 @@ internal sealed unsafe class RdmaTransport : Transport
 
     public void Remove(RdmaConnection connection)
     {
-        int index = Array.IndexOf(_connections, connection);
-        if (index >= 0)
+        lock (_gate)
         {
-            _connections[index] = null;
+            int index = Array.IndexOf(_connections, connection);
+            if (index >= 0)
+            {
+                _connections[index] = null;
+            }
         }
     }
 
@@ -151,7 +172,7 @@ internal sealed unsafe class RdmaTransport : Transport
             }
             catch (VerbsException error)
             {
-                Failure ??= new TransportFailure(-1, error.ErrorNumber, error.Message, ConnectionEnded: false);
+                Fail(error);
                 return;
             }
 
@@ -168,14 +189,29 @@ internal sealed unsafe class RdmaTransport : Transport
 
     public override bool PrepareSleep()
     {
-        _completions.RequestNotification();
-        return !WaitsForCredit;
+        try
+        {
+            _completions.RequestNotification();
+            return !WaitsForCredit;
+        }
+        catch (VerbsException error)
+        {
+            Fail(error);
+            return false;
+        }
     }
 
     public override void EndSleep()
     {
-        while (_channel.TryTakeEvent(out _))
+        try
         {
+            while (_channel.TryTakeEvent(out _))
+            {
+            }
+        }
+        catch (VerbsException error)
+        {
+            Fail(error);
         }
     }
 
@@ -195,9 +231,19 @@ internal sealed unsafe class RdmaTransport : Transport
         }
     }
 
+    /// <summary>What returned calls have handed to the NIC must arrive before the queue pairs go.</summary>
+    public override void Linger()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!_fenced && Failure is null && Array.Exists(_connections, connection => connection is { IsQuiet: false }) && Stopwatch.GetElapsedTime(start) < LingerTime)
+        {
+            Progress();
+            Thread.Yield();
+        }
+    }
+
     public override void Dispose()
     {
-        Linger();
         lock (_gate)
         {
             _fenced = true;
@@ -216,16 +262,7 @@ internal sealed unsafe class RdmaTransport : Transport
         Port.Dispose();
     }
 
-    // What returned calls have handed to the NIC must arrive before the queue pairs go.
-    private void Linger()
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!_fenced && Failure is null && Array.Exists(_connections, connection => connection is { IsQuiet: false }) && Stopwatch.GetElapsedTime(start) < LingerTime)
-        {
-            Progress();
-            Thread.Yield();
-        }
-    }
+    private void Fail(VerbsException error) => Failure ??= new TransportFailure(-1, error.ErrorNumber, error.Message, ConnectionEnded: false);
 
     private void Dispatch(in WorkCompletion completion)
     {

@@ -1,10 +1,13 @@
 using RdmaCollectives.Transports;
 
-namespace RdmaCollectives.Planning;
+namespace RdmaCollectives.Topology;
 
 /// <summary>The connections of this rank by (peer, channel), each made at creation of the communicator.</summary>
 internal sealed class ConnectionTable
 {
+    /// <summary>The largest world in which every pair of ranks is connected.</summary>
+    public const int FullMeshRankLimit = 16;
+
     private readonly Connection?[,] _connections;
     private readonly Transport?[] _transports;
 
@@ -39,6 +42,6 @@ internal sealed class ConnectionTable
     {
         int distance = Math.Abs(rank - peer);
         bool neighbours = distance == 1 || distance == ranks - 1;
-        return neighbours ? channels : ranks <= AlgorithmTable.DirectRankLimit ? 1 : 0;
+        return neighbours ? channels : ranks <= FullMeshRankLimit ? 1 : 0;
     }
 }
