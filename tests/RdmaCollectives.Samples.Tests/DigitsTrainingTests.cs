@@ -69,6 +69,7 @@ public sealed class DigitsTrainingTests(DigitsTrainingTests.SingleProcess single
 
     /// <summary>On the Soft-RoCE machine of tests/softroce every rank is a host of its own with its own device.</summary>
     [Fact]
+    [Trait("device", "rdma")]
     public async Task Train_FourHostsOverVerbs_FollowsTheLossCurveOfOneProcess()
     {
         bool promised = Environment.GetEnvironmentVariable("RDMACC_TEST_REQUIRE_DEVICE") == "1";
