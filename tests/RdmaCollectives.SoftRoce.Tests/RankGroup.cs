@@ -53,6 +53,6 @@ public abstract partial class RankGroup(Func<WorkerGroup> start) : IDisposable
         }
     }
 
-    [GeneratedRegex(@"rxe\d+r\d+ port \d+ GID index \d+ [^,:)]+")]
+    [GeneratedRegex(@"rxe\d+r\d+ port \d+ GID index \d+ \S+ \([^)]*\)")]
     private static partial Regex Device { get; }
 }
