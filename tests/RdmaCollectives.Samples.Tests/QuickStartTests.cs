@@ -23,7 +23,7 @@ public sealed class QuickStartTests
 
         Assert.True(result.ExitCode == 0, result.ToString());
         string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(Enumerable.Range(0, ranks).Select(rank => $"[{rank}] rank {rank} of {ranks}: {sums}"), lines.Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(0, ranks).Select(rank => $"[{rank}] rank {rank} of {ranks}: {sums}"), lines.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
