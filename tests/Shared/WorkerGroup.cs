@@ -63,7 +63,7 @@ public sealed class WorkerGroup : IDisposable
     public static WorkerGroup Launch(string transport, int ranks, Func<int, IEnumerable<(string Name, string Value)>>? environment = null, Func<int, IReadOnlyList<string>>? starter = null)
     {
         string secret = RendezvousServer.CreateSecret();
-        RendezvousServer? server = ranks > 1 ? RendezvousServer.Start(new RendezvousServerOptions { WorldSize = ranks, Secret = secret }) : null;
+        RendezvousServer? server = ranks > 1 ? RendezvousServer.Start(new RendezvousServerOptions { WorldSize = ranks, Secret = secret, JoinTimeout = StartDeadline }) : null;
         Process[] processes = [.. Enumerable.Range(0, ranks).Select(rank => StartOne(rank, ranks, transport, server, secret, environment?.Invoke(rank) ?? [], starter?.Invoke(rank) ?? []))];
         return new WorkerGroup(server, processes);
     }
