@@ -1,3 +1,5 @@
+using RdmaCollectives.Diagnostics;
+
 namespace RdmaCollectives;
 
 /// <summary>A hash of the names of a user's element type and reducer, so that ranks with different ones notice. Names, not tokens: they are the same in every process.</summary>
@@ -7,12 +9,8 @@ internal static class TypeNames<T, TReducer>
 
     private static uint Compute(string name)
     {
-        uint hash = 2166136261; // FNV-1a
-        foreach (char c in name)
-        {
-            hash = (hash ^ c) * 16777619;
-        }
-
-        return hash;
+        var hash = new Fnv1a();
+        hash.Add(name);
+        return hash.Value;
     }
 }

@@ -40,7 +40,9 @@ internal readonly record struct CallDescription
         Span<byte> bytes = stackalloc byte[ByteSize];
         Write(bytes);
         bytes[24..32].Clear(); // the sequence has its own field in the header
-        return Fnv1a(bytes);
+        var hash = new Fnv1a();
+        hash.Add(bytes);
+        return hash.Value;
     }
 
     public void Write(Span<byte> to)
@@ -81,16 +83,5 @@ internal readonly record struct CallDescription
         text.Append(", ").Append(ReduceOp == byte.MaxValue ? "user reducer" : ((ReduceOp)ReduceOp).ToString());
         text.Append(CultureInfo.InvariantCulture, $", {ElementCount} elements)");
         return text.ToString();
-    }
-
-    private static uint Fnv1a(ReadOnlySpan<byte> bytes)
-    {
-        uint hash = 2166136261;
-        foreach (byte b in bytes)
-        {
-            hash = (hash ^ b) * 16777619;
-        }
-
-        return hash;
     }
 }

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Execution.Interop;
 using RdmaCollectives.Transports;
+using static RdmaCollectives.Bootstrap.Interop.Libc;
+using static RdmaCollectives.Memory.Interop.Libc;
 
 namespace RdmaCollectives.Execution;
 
@@ -25,7 +27,7 @@ internal sealed unsafe class Waiter : IDisposable
     private const int TurnsPerClock = 16;
 
     private readonly WakeEvent _wake = new();
-    private readonly Libc.pollfd* _polls;
+    private readonly pollfd* _polls;
     private readonly long _spinTicks;
     private readonly long _yieldTicks;
     private readonly long _longestSleepTicks = (long)(LongestSleep.TotalSeconds * Stopwatch.Frequency);
@@ -41,9 +43,9 @@ internal sealed unsafe class Waiter : IDisposable
 
     public Waiter(WaitPolicy policy)
     {
-        _spinTicks = ToTicks(policy.Spin);
-        _yieldTicks = _spinTicks + ToTicks(policy.Yield);
-        _polls = (Libc.pollfd*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(MaximumTransports + 1, (nuint)sizeof(Libc.pollfd));
+        _spinTicks = Ticks.Of(policy.Spin);
+        _yieldTicks = _spinTicks + Ticks.Of(policy.Yield);
+        _polls = (pollfd*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(MaximumTransports + 1, (nuint)sizeof(pollfd));
     }
 
     /// <summary>Progress was made: the next wait starts with spinning. Disarms where a sleep was about to begin.</summary>
@@ -148,23 +150,21 @@ internal sealed unsafe class Waiter : IDisposable
 
     private void Poll(ReadOnlySpan<Transport> transports)
     {
-        _polls[0] = new Libc.pollfd { fd = _wake.Descriptor, events = Libc.POLLIN };
+        _polls[0] = new pollfd { fd = _wake.Descriptor, events = POLLIN };
         int count = 1;
         foreach (Transport transport in transports)
         {
             if (count <= MaximumTransports)
             {
-                _polls[count++] = new Libc.pollfd { fd = transport.SleepDescriptor, events = Libc.POLLIN }; // a negative descriptor is ignored by poll
+                _polls[count++] = new pollfd { fd = transport.SleepDescriptor, events = POLLIN }; // a negative descriptor is ignored by poll
             }
         }
 
         TimeSpan bound = _canBeWoken ? LongestSleep : ShortSleep;
-        var timeout = new Libc.timespec { tv_nsec = (long)(bound.TotalMicroseconds * 1000) };
+        var timeout = new timespec { tv_nsec = (long)(bound.TotalMicroseconds * 1000) };
         if (Libc.ppoll(_polls, (nuint)count, &timeout, null) > 0 && _polls[0].revents != 0)
         {
             _wake.Clear();
         }
     }
-
-    private static long ToTicks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
 }

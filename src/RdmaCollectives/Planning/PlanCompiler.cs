@@ -1,3 +1,4 @@
+using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Schedules;
 using RdmaCollectives.Topology;
@@ -55,21 +56,16 @@ internal sealed class PlanCompiler(int rank, int ranks, int channels, int slotBy
         Send = step.HasSend ? connections.Get(step.SendPeer, step.Channel) : null,
     };
 
-    // FNV-1a over what the boundaries of messages follow from. Not HashCode: that one is seeded per process.
+    // Over what the boundaries of messages follow from.
     private static uint Fingerprint(string name, in Shape shape, in Partition partition)
     {
-        uint hash = 2166136261;
-        foreach (char c in name)
-        {
-            hash = (hash ^ c) * 16777619;
-        }
-
+        var hash = new Fnv1a();
+        hash.Add(name);
         foreach (ulong value in (ReadOnlySpan<ulong>)[(ulong)shape.Ranks, (ulong)shape.Channels, (ulong)shape.Root, partition.FullChunk, partition.LastChunk, (ulong)partition.Rounds])
         {
-            hash = (hash ^ (uint)value) * 16777619;
-            hash = (hash ^ (uint)(value >> 32)) * 16777619;
+            hash.Add(value);
         }
 
-        return hash;
+        return hash.Value;
     }
 }

@@ -16,7 +16,7 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             mask |= (byte)(options.AllowedTransports[index] ? 1 << index : 0);
         }
 
-        return new Hello(options.ChunkBytes, options.Slots, options.Channels, mask, Topology.HostIdentity.HashOf(Topology.HostIdentity.Of(options)), communicatorId);
+        return new Hello(options.ChunkBytes, options.Slots, options.Channels, mask, HostIdentity.HashOf(HostIdentity.Of(options)), communicatorId);
     }
 
     public byte[] ToBytes()

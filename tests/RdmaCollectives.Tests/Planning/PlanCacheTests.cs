@@ -1,5 +1,6 @@
 using RdmaCollectives.Planning;
 using RdmaCollectives.Schedules;
+using RdmaCollectives.Topology;
 
 namespace RdmaCollectives.Tests.Planning;
 

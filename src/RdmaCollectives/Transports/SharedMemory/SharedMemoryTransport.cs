@@ -56,7 +56,7 @@ internal sealed unsafe class SharedMemoryTransport : Transport, IFutexSleeper
 
     public override int SleepDescriptor => _ownPipe.ReadDescriptor;
 
-    private string HostId => Context.Options.HostId ?? HostIdentity.BootId;
+    private string HostId => HostIdentity.Of(Context.Options);
 
     // ---- Set-up ----
 

@@ -57,7 +57,7 @@ internal sealed unsafe class TcpTransport : Transport
             throw;
         }
 
-        HostId = HostIdentity.Read(context.Options.HostId);
+        HostId = HostIdentity.WithNetworkNamespace(context.Options);
         _description = new TcpDescription(HostId, _acceptor.Addresses).ToBytes();
         TcpLog.Listening(_logger, context.Rank, ListeningOn);
     }
