@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
 
@@ -60,18 +61,41 @@ public sealed class DigitsTrainingTests(DigitsTrainingTests.SingleProcess single
     [InlineData("shm", 3)]
     [InlineData("shm", 4)]
     [InlineData("tcp", 4)]
-    [InlineData("verbs", 4)]
     public async Task Train_SeveralRanks_FollowsTheLossCurveOfOneProcess(string transport, int ranks)
     {
-        Assert.SkipWhen(transport == "verbs" && !HasRdmaDevice(), "no RDMA device under /sys/class/infiniband on this machine");
+        Report report = await AssertSameTrainingAsync(ranks, ["run", "-n", $"{ranks}", "--transport", transport, "--", Sample]);
+        Assert.Contains(transport, report.Transports, StringComparison.Ordinal);
+    }
+
+    /// <summary>On the Soft-RoCE machine of tests/softroce every rank is a host of its own with its own device.</summary>
+    [Fact]
+    [Trait("device", "rdma")]
+    public async Task Train_FourHostsOverVerbs_FollowsTheLossCurveOfOneProcess()
+    {
+        bool promised = Environment.GetEnvironmentVariable("RDMACC_TEST_REQUIRE_DEVICE") == "1";
+        bool hasHosts = Environment.GetEnvironmentVariable("RDMACC_SOFTROCE_HOSTS") is { } hosts && int.Parse(hosts, CultureInfo.InvariantCulture) >= 4;
+        Assert.SkipUnless(promised || hasHosts, "needs four Soft-RoCE hosts: tests/softroce/run --hosts 4");
+        long[] before = [SentPackets(1), SentPackets(2), SentPackets(3), SentPackets(4)];
+        Report report = await AssertSameTrainingAsync(
+            4, ["run", "-n", "4", "--transport", "verbs", "--host-id-per-rank", "--", "/bin/sh", "-c", "RDMACC_DEVICE=rxe$((RDMACC_RANK + 1))r0 exec \"$0\" \"$@\"", Sample]);
+        Assert.Equal("verbs", report.Transports);
+        for (int host = 0; host < 4; host++)
+        {
+            Assert.True(SentPackets(host + 1) > before[host], $"rxe{host + 1}r0 has sent nothing");
+        }
+    }
+
+    private static long SentPackets(int host) =>
+        long.Parse(File.ReadAllText($"/sys/class/infiniband/rxe{host}r0/ports/1/hw_counters/sent_pkts"), CultureInfo.InvariantCulture);
+
+    private async Task<Report> AssertSameTrainingAsync(int ranks, string[] launch)
+    {
         using var directory = new TemporaryDirectory();
-        ProgramResult result = await Programs.RunAsync(
-            Launcher, "run", "-n", $"{ranks}", "--transport", transport, "--", Sample, "--json", directory.File("run.json"), "--curve", directory.File("loss.svg"));
+        ProgramResult result = await Programs.RunAsync(Launcher, [.. launch, "--json", directory.File("run.json"), "--curve", directory.File("loss.svg")]);
         Assert.True(result.ExitCode == 0, result.ToString());
 
         Report report = Report.Read(directory.File("run.json"));
         Assert.Equal(ranks, report.WorldSize);
-        Assert.Contains(transport, report.Transports, StringComparison.Ordinal);
         Assert.InRange(report.Accuracy, 0.95, 1);
         AssertSameCurve(single.Report.TrainingLoss, report.TrainingLoss);
         AssertSameCurve(single.Report.TestLoss, report.TestLoss);
@@ -80,6 +104,7 @@ public sealed class DigitsTrainingTests(DigitsTrainingTests.SingleProcess single
         string[] lines = [.. picture.Descendants().Where(element => element.Name.LocalName == "polyline").Select(line => line.Attribute("points")!.Value)];
         Assert.Equal(2, lines.Length);
         Assert.All(lines, points => Assert.Equal(30, points.Split(' ').Length));
+        return report;
     }
 
     [Theory]
@@ -103,8 +128,6 @@ public sealed class DigitsTrainingTests(DigitsTrainingTests.SingleProcess single
         Assert.Equal(1, result.ExitCode);
         Assert.StartsWith("DigitsTraining: test accuracy is 84.72%, less than 95.00%", result.Error, StringComparison.Ordinal);
     }
-
-    private static bool HasRdmaDevice() => Directory.Exists("/sys/class/infiniband") && Directory.EnumerateFileSystemEntries("/sys/class/infiniband").Any();
 
     private static void AssertSameCurve(double[] expected, double[] actual)
     {

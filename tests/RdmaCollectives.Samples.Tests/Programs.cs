@@ -10,7 +10,7 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Error)
 /// <summary>Starts the programs that lie beside this one in the build's output, each with a deadline.</summary>
 internal static class Programs
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(150);
 
     /// <summary>artifacts/bin/PROJECT/CONFIGURATION, with the configuration of this assembly.</summary>
     public static string PathOf(string project, string program)

@@ -8,23 +8,22 @@ namespace RdmaCollectives.SoftRoce.Tests;
 /// </summary>
 internal static class SoftRoceHosts
 {
-    public const int Count = 4;
-
     /// <summary>The device of a host, from 1.</summary>
     public static string Device(int host) => $"rxe{host}r0";
+
+    /// <summary>The variables that put a rank on a host and its device.</summary>
+    public static IEnumerable<(string Name, string Value)> On(int host) => On($"host{host}", host);
+
+    /// <summary>A rank that calls itself host <paramref name="name"/>, with the device of host <paramref name="device"/>.</summary>
+    public static IEnumerable<(string Name, string Value)> On(string name, int device) => [("RDMACC_HOST_ID", name), ("RDMACC_DEVICE", Device(device))];
 
     /// <summary>One rank per host: rank r is on host r + 1.</summary>
     public static IEnumerable<(string Name, string Value)> HostPerRank(int rank) => On(rank + 1);
 
-    /// <summary>Two ranks per host: ranks 0 and 1 on host 1, ranks 2 and 3 on host 2.</summary>
-    public static IEnumerable<(string Name, string Value)> TwoRanksPerHost(int rank) => On((rank / 2) + 1);
-
-    /// <summary>All ranks use the device of host 1 and call themselves different hosts.</summary>
-    public static IEnumerable<(string Name, string Value)> OneDevice(int rank) => [("RDMACC_HOST_ID", $"host{rank + 1}"), ("RDMACC_DEVICE", Device(1))];
+    /// <summary>How a rank on <paramref name="device"/> says that it reaches others over it: name, port, and the GID that is the host's IPv4 address.</summary>
+    public static string Gid(int device) => $"{Device(device)} port 1 GID index 1 10.88.0.{device} ";
 
     /// <summary>Packets that a device has sent, by its own counter.</summary>
     public static long SentPackets(int host) =>
         long.Parse(File.ReadAllText($"/sys/class/infiniband/{Device(host)}/ports/1/hw_counters/sent_pkts"), CultureInfo.InvariantCulture);
-
-    private static IEnumerable<(string Name, string Value)> On(int host) => [("RDMACC_HOST_ID", $"host{host}"), ("RDMACC_DEVICE", Device(host))];
 }

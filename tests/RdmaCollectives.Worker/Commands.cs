@@ -22,7 +22,8 @@ internal sealed class Commands(Communicator communicator)
                 return "";
 
             case "allocations":
-                return CountAllocations(int.Parse(argument, CultureInfo.InvariantCulture));
+                int[] numbers = [.. argument.Split(' ').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+                return CountAllocations(numbers[0], numbers.Length > 1 ? numbers[1] : 10_000);
 
             case "mismatch": // this rank's own idea of how many elements the call has
                 int[] values = new int[int.Parse(argument, CultureInfo.InvariantCulture)];
@@ -89,12 +90,12 @@ internal sealed class Commands(Communicator communicator)
         }
     }
 
-    // Bytes allocated by the whole process in 10,000 calls, after 1,000 to warm up.
-    private string CountAllocations(int count)
+    // Bytes allocated by the whole process in so many calls, after a tenth of them to warm up.
+    private string CountAllocations(int count, int calls)
     {
         float[] send = new float[count];
         float[] receive = new float[count];
-        for (int i = 0; i < 1000; i++)
+        for (int i = 0; i < calls / 10; i++)
         {
             communicator.AllReduce(send, receive, ReduceOp.Sum);
         }
@@ -107,7 +108,7 @@ internal sealed class Commands(Communicator communicator)
         }
 
         long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (int i = 0; i < 10_000; i++)
+        for (int i = 0; i < calls; i++)
         {
             communicator.AllReduce(send, receive, ReduceOp.Sum);
         }

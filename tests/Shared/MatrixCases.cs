@@ -15,6 +15,9 @@ public static class MatrixCases
 
     public static IReadOnlyList<AllReduceCase> All { get; } = Cover();
 
+    /// <summary>The first rows, which cover the most: each type and operator, count and placement is among them.</summary>
+    public static IEnumerable<AllReduceCase> Some => All.Take(16);
+
     private static List<AllReduceCase> Cover()
     {
         DataType[] types = Enum.GetValues<DataType>();

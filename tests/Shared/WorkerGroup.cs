@@ -6,6 +6,9 @@ namespace RdmaCollectives.Testing;
 /// <summary>N ranks as real processes, driven line by line over their standard streams. Every wait has a deadline; a rank that says nothing, or ends, is named.</summary>
 public sealed class WorkerGroup : IDisposable
 {
+    /// <summary>For ranks to start and join: four of them, emulated, on a busy machine, are slow.</summary>
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(180);
+
     private readonly RendezvousServer? _server;
     private readonly Process[] _processes;
     private readonly BlockingCollection<string>[] _lines;
@@ -32,12 +35,13 @@ public sealed class WorkerGroup : IDisposable
     /// <param name="transport">What RDMACC_TRANSPORTS says.</param>
     /// <param name="ranks">How many.</param>
     /// <param name="environment">More variables, by rank.</param>
-    public static WorkerGroup Start(string transport, int ranks, Func<int, IEnumerable<(string Name, string Value)>>? environment = null)
+    /// <param name="starter">Words in front of the worker's path, by rank: a program that starts it.</param>
+    public static WorkerGroup Start(string transport, int ranks, Func<int, IEnumerable<(string Name, string Value)>>? environment = null, Func<int, IReadOnlyList<string>>? starter = null)
     {
-        WorkerGroup group = Launch(transport, ranks, environment);
+        WorkerGroup group = Launch(transport, ranks, environment, starter);
         try
         {
-            group.Transports = group.ReadAll(TimeSpan.FromSeconds(60));
+            group.Transports = group.ReadAll(StartDeadline);
             for (int rank = 0; rank < ranks; rank++)
             {
                 if (!group.Transports[rank].StartsWith("ready", StringComparison.Ordinal))
@@ -56,20 +60,20 @@ public sealed class WorkerGroup : IDisposable
     }
 
     /// <summary>Starts ranks and returns at once.</summary>
-    public static WorkerGroup Launch(string transport, int ranks, Func<int, IEnumerable<(string Name, string Value)>>? environment = null)
+    public static WorkerGroup Launch(string transport, int ranks, Func<int, IEnumerable<(string Name, string Value)>>? environment = null, Func<int, IReadOnlyList<string>>? starter = null)
     {
         string secret = RendezvousServer.CreateSecret();
-        RendezvousServer? server = ranks > 1 ? RendezvousServer.Start(new RendezvousServerOptions { WorldSize = ranks, Secret = secret }) : null;
-        Process[] processes = [.. Enumerable.Range(0, ranks).Select(rank => StartOne(rank, ranks, transport, server, secret, environment?.Invoke(rank) ?? []))];
+        RendezvousServer? server = ranks > 1 ? RendezvousServer.Start(new RendezvousServerOptions { WorldSize = ranks, Secret = secret, JoinTimeout = StartDeadline }) : null;
+        Process[] processes = [.. Enumerable.Range(0, ranks).Select(rank => StartOne(rank, ranks, transport, server, secret, environment?.Invoke(rank) ?? [], starter?.Invoke(rank) ?? []))];
         return new WorkerGroup(server, processes);
     }
 
-    /// <summary>The command that starts a worker: its executable lies beside the test's own.</summary>
-    public static string WorkerPath()
+    /// <summary>A program of another project: it lies beside the test's own folder, in PROJECT/CONFIGURATION.</summary>
+    public static string PathOf(string project, string program)
     {
         string here = AppContext.BaseDirectory;
-        string path = Path.GetFullPath(Path.Combine(here, "../../RdmaCollectives.Worker", Path.GetFileName(Path.TrimEndingDirectorySeparator(here)), "RdmaCollectives.Worker"));
-        return File.Exists(path) ? path : throw new FileNotFoundException($"The worker is not built: {path}.", path);
+        string path = Path.GetFullPath(Path.Combine(here, "../..", project, Path.GetFileName(Path.TrimEndingDirectorySeparator(here)), program));
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{program} is not built: {path}.", path);
     }
 
     /// <summary>Tells every rank the same, and returns their answers by rank.</summary>
@@ -118,9 +122,10 @@ public sealed class WorkerGroup : IDisposable
         _server?.Dispose();
     }
 
-    private static Process StartOne(int rank, int ranks, string transport, RendezvousServer? server, string secret, IEnumerable<(string Name, string Value)> environment)
+    private static Process StartOne(int rank, int ranks, string transport, RendezvousServer? server, string secret, IEnumerable<(string Name, string Value)> environment, IReadOnlyList<string> starter)
     {
-        var start = new ProcessStartInfo(WorkerPath())
+        string[] words = [.. starter, PathOf("RdmaCollectives.Worker", "RdmaCollectives.Worker")];
+        var start = new ProcessStartInfo(words[0], words[1..])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -134,7 +139,7 @@ public sealed class WorkerGroup : IDisposable
         start.Environment["RDMACC_RANK"] = $"{rank}";
         start.Environment["RDMACC_WORLD_SIZE"] = $"{ranks}";
         start.Environment["RDMACC_TRANSPORTS"] = transport;
-        start.Environment["RDMACC_JOIN_TIMEOUT"] = "50";
+        start.Environment["RDMACC_JOIN_TIMEOUT"] = $"{StartDeadline.TotalSeconds - 10}";
         start.Environment["RDMACC_TIMEOUT"] = "60";
         if (server is not null)
         {

@@ -72,8 +72,8 @@ public static class Verdict
         {
             var name = (string)row.Attribute("testName");
             var outcome = (string)row.Attribute("outcome");
-            foreach (Match device in Device.Matches(row.Descendants(space + "StdOut").FirstOrDefault()?.Value ?? ""))
-                devices.Add(device.Groups[1].Value);
+            foreach (var text in row.Descendants(space + "TextMessages").Elements(space + "Message"))
+                devices.UnionWith(Device.Matches(text.Value).Select(match => match.Groups[1].Value));
             if (outcome == "Passed")
                 passed.Add(name);
             else if (outcome == "NotExecuted")
@@ -87,7 +87,7 @@ public static class Verdict
 
     private static string Message(XElement row, XNamespace space, string outcome)
     {
-        var message = row.Descendants(space + "Message").FirstOrDefault()?.Value ?? $"outcome {outcome}";
+        var message = row.Descendants(space + "ErrorInfo").Elements(space + "Message").FirstOrDefault()?.Value ?? $"outcome {outcome}";
         var place = (row.Descendants(space + "StackTrace").FirstOrDefault()?.Value ?? "").Split('\n').FirstOrDefault(line => line.Contains(" in ", StringComparison.Ordinal));
         return place is null ? message : message + "\n" + place.Trim();
     }

@@ -1,0 +1,33 @@
+using RdmaCollectives.Testing;
+
+namespace RdmaCollectives.SoftRoce.Tests;
+
+/// <summary>Four hosts with one rank each: the whole matrix.</summary>
+public sealed class FourHostsTests(FourHostsTests.Hosts hosts, ITestOutputHelper output) : IClassFixture<FourHostsTests.Hosts>
+{
+    public static TheoryData<string> Rows => [.. MatrixCases.All.Select(row => row.ToString())];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void AllReduce_OfFourHosts_IsExact(string row) => hosts.Check(row, output);
+
+    [Fact]
+    public void Transports_OfFourHosts_AreVerbsAndNothingElse() => hosts.AssertVerbsOnly(output, rank => rank + 1);
+
+    public sealed class Hosts() : RankGroup(() => WorkerGroup.Start("verbs", 4, SoftRoceHosts.HostPerRank));
+}
+
+/// <summary>Three hosts, so that counts do not divide: some of the matrix.</summary>
+public sealed class ThreeHostsTests(ThreeHostsTests.Hosts hosts, ITestOutputHelper output) : IClassFixture<ThreeHostsTests.Hosts>
+{
+    public static TheoryData<string> Rows => [.. MatrixCases.Some.Select(row => row.ToString())];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void AllReduce_OfThreeHosts_IsExact(string row) => hosts.Check(row, output);
+
+    [Fact]
+    public void Transports_OfThreeHosts_AreVerbsAndNothingElse() => hosts.AssertVerbsOnly(output, rank => rank + 1);
+
+    public sealed class Hosts() : RankGroup(() => WorkerGroup.Start("verbs", 3, SoftRoceHosts.HostPerRank));
+}
