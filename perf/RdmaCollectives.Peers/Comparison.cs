@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace RdmaCollectives.Peers;
 
 /// <summary>The runs of all contenders, in turns: A B C, B C A, ... so that a machine that slows down or a neighbour that wakes up meets all of them alike.</summary>
@@ -26,7 +24,7 @@ internal sealed class Comparison(IReadOnlyList<Contender> contenders, int ranks)
             {
                 int index = (round + turn) % contenders.Count;
                 Contender contender = contenders[index];
-                AnsiConsole.MarkupLineInterpolated($"[dim]round {round + 1} of {rounds}, {ranks} ranks: {contender.Name}[/]");
+                Console.Error.WriteLine($"{ranks} ranks, round {round + 1} of {rounds}: {contender.Name}");
                 string[] lines = Subprocess.Run(contender.Name, contender.Command, contender.Environment, results);
                 measured[index] = Measured.Parse(lines, contender.Name, contender.Transport, ranks);
             }

@@ -10,7 +10,7 @@ internal static class Machine
         string gibibytes = Text.Number(Bytes("MemTotal:") / (double)(1L << 30), "0");
         yield return $"| processor | {Field("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} available{(Field("/proc/cpuinfo", "flags").Split(' ').Contains("hypervisor") ? ", in a virtual machine" : "")} |";
         yield return $"| memory | {gibibytes} GiB |";
-        yield return $"| system | {Field("/etc/os-release", "PRETTY_NAME").Trim('"')}, Linux {Environment.OSVersion.Version} |";
+        yield return $"| system | {Field("/etc/os-release", "PRETTY_NAME").Trim('"')}, Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()} |";
         yield return $"| .NET | {RuntimeInformation.FrameworkDescription} |";
         yield return $"| RdmaCollectives | {library} |";
         yield return $"| Open MPI | {Field("mpirun.openmpi")} |";

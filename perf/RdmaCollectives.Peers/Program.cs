@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using RdmaCollectives.Peers;
-using Spectre.Console;
 
 const int CannotHere = 77;
 string[] parts = ["shm", "runtime", "softroce"];
@@ -75,7 +74,7 @@ static void Run(Settings settings, string[] parts, bool dryRun)
         report.Write(part);
     }
 
-    AnsiConsole.MarkupLineInterpolated($"[bold]Done in {Stopwatch.GetElapsedTime(started).TotalMinutes:0.0} minutes; every line that was measured is in artifacts/peers/results.[/]");
+    Console.Error.WriteLine($"Done in {Stopwatch.GetElapsedTime(started).TotalMinutes:0.0} minutes; every line that was measured is in artifacts/peers/results.");
 }
 
 static void Prepare(Settings settings)

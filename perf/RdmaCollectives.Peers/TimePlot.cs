@@ -6,7 +6,7 @@ namespace RdmaCollectives.Peers;
 /// <summary>Draws comparisons as an SVG picture: above the times over the size, below the ratios to the first contender with the range of the rounds; a column a comparison, all axes logarithmic.</summary>
 internal sealed class TimePlot
 {
-    private const double PanelWidth = 400, TimeHeight = 280, RatioHeight = 180, LeftMargin = 76, Gap = 64, TopMargin = 96, RowGap = 40, BottomMargin = 60, RightMargin = 24;
+    private const double PanelWidth = 400, TimeHeight = 280, RatioHeight = 180, LeftMargin = 76, Gap = 64, TopMargin = 108, RowGap = 40, BottomMargin = 60, RightMargin = 24;
 
     private static readonly string[] Colours = ["#5a5a5a", "#1f5fa8", "#c4560c"];
 

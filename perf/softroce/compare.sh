@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "${RDMACC_SOFTROCE_DIR:?is started by tests/softroce/run}/guest/hosts.sh"
 
 readonly tool=$1 rounds=${2:-5} calls=${3:-10}
-readonly SIZES=(65536 1048576) BYTES_PER_TEST=$((8 << 20)) DEADLINE_SECONDS=60
+readonly SIZES=(65536 1048576) BYTES_PER_TEST=$((16 << 20)) DEADLINE_SECONDS=60
 port=18600
 
 # perftest NAME BYTES [OPTION...]: ib_write_bw from host 1 to host 2. The client is started again until the server listens.

@@ -88,6 +88,7 @@ internal sealed partial class RunningTool : IDisposable
         }
         catch (OperationCanceledException)
         {
+            // The deadline: told below, with all that came.
         }
 
         throw new TimeoutException($"No line '{beginning}...' came in {Deadline.TotalSeconds} s:\n{_output}\n{_error}");

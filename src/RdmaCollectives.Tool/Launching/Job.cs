@@ -13,7 +13,7 @@ namespace RdmaCollectives.Tool.Launching;
 ///                                -> our output is closed -> SIGTERM, 3 seconds, SIGKILL
 /// the last rank has ended        -> what is left in the process groups is killed, the output is read to its end, all children are reaped
 /// </remarks>
-internal sealed unsafe class Job : IDisposable
+internal sealed class Job : IDisposable
 {
     /// <summary>Between the word and the blow.</summary>
     private static readonly TimeSpan TermToKill = TimeSpan.FromSeconds(3);
@@ -28,7 +28,7 @@ internal sealed unsafe class Job : IDisposable
     private readonly RendezvousServer _rendezvous;
     private readonly SignalInbox _inbox = new();
     private readonly List<ChildProcess> _ranks = [];
-    private readonly List<LineForwarder> _outputs = [];
+    private readonly RankOutputs _outputs = new();
     private readonly List<(DateTime At, int Signal)> _planned = [];
     private int? _exitCode;
     private bool _interrupted;
@@ -73,7 +73,7 @@ internal sealed unsafe class Job : IDisposable
             rank.Reap();
         }
 
-        _outputs.ForEach(output => output.Abandon());
+        _outputs.Dispose();
         _inbox.Dispose();
     }
 
@@ -86,30 +86,17 @@ internal sealed unsafe class Job : IDisposable
         }
 
         string prefix = _options.Prefix ? $"[{rank}] " : "";
-        int output = Forward(1, prefix), error = -1;
+        int output = _outputs.Forward(1, prefix), error = ChildProcess.Nothing;
         try
         {
-            error = Forward(2, prefix);
+            error = _outputs.Forward(2, prefix);
             _ranks.Add(ChildProcess.Start(_options.Command, RankEnvironment.Of(rank, _options, _rendezvous), ChildProcess.Nothing, output, error));
         }
         finally
         {
             _ = Libc.close(output);
-            _ = error < 0 ? 0 : Libc.close(error);
+            _ = error == ChildProcess.Nothing ? 0 : Libc.close(error);
         }
-    }
-
-    /// <summary>A pipe whose lines are passed on to <paramref name="target"/>; returns the end for the rank.</summary>
-    private int Forward(int target, string prefix)
-    {
-        int* pipe = stackalloc int[2];
-        if (Libc.pipe2(pipe, Libc.O_CLOEXEC) != 0)
-        {
-            throw new ToolException(ExitCode.Failed, $"{_options.Ranks} ranks need {2 * _options.Ranks} pipes and this process has no descriptors left: raise the limit (ulimit -n) or start fewer ranks.");
-        }
-
-        _outputs.Add(new LineForwarder(pipe[0], target, prefix));
-        return pipe[1];
     }
 
     private int Watch()
@@ -118,7 +105,7 @@ internal sealed unsafe class Job : IDisposable
         {
             try
             {
-                Sleep();
+                _outputs.Sleep(_inbox.ReadEnd, SleepMilliseconds());
                 _inbox.Clear();
                 PassSignalsOn();
             }
@@ -129,36 +116,9 @@ internal sealed unsafe class Job : IDisposable
 
             LookAtRanks();
             SendPlanned();
-            if (_drainUntil is { } deadline && (!_outputs.Exists(output => output.IsOpen) || DateTime.UtcNow >= deadline))
+            if (_drainUntil is { } deadline && (!_outputs.AreOpen || DateTime.UtcNow >= deadline))
             {
                 return _exitCode ?? ExitCode.Success;
-            }
-        }
-    }
-
-    /// <summary>Until something happens; forwards the output that came.</summary>
-    private void Sleep()
-    {
-        Span<Libc.pollfd> polled = new Libc.pollfd[1 + _outputs.Count];
-        polled[0] = new Libc.pollfd { fd = _inbox.ReadEnd, events = Libc.POLLIN };
-        for (int i = 0; i < _outputs.Count; i++)
-        {
-            polled[1 + i] = new Libc.pollfd { fd = _outputs[i].Source, events = Libc.POLLIN }; // poll(2) passes over -1
-        }
-
-        fixed (Libc.pollfd* first = polled)
-        {
-            if (Libc.poll(first, (nuint)polled.Length, SleepMilliseconds()) <= 0)
-            {
-                return;
-            }
-        }
-
-        for (int i = 0; i < _outputs.Count; i++)
-        {
-            if (polled[1 + i].revents != 0)
-            {
-                _outputs[i].Pump();
             }
         }
     }

@@ -21,7 +21,7 @@ internal sealed unsafe class WakeEvent : IDisposable
 
     public int Descriptor => _descriptor;
 
-    /// <summary>From any thread, also after <see cref="Dispose"/>.</summary>
+    /// <summary>From any thread. After <see cref="Dispose"/> it does nothing: the number of the descriptor may have been given to someone else.</summary>
     public void Set()
     {
         ulong one = 1;

@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
-using RdmaCollectives.Memory;
 using RdmaCollectives.Planning;
 using RdmaCollectives.Transports;
 
@@ -30,20 +29,17 @@ internal sealed unsafe class Engine
 
     private readonly IControlPlane _control;
     private readonly PlanCache _plans;
-    private readonly RegistrationTable _registrations;
+    private readonly CallPreparer _preparer;
     private readonly Transport[] _transports;
     private readonly Executor _executor;
     private readonly Waiter _waiter;
     private readonly OperationQueue _queue = new();
     private readonly ManualResetEventSlim _behind = new(); // of the one synchronous call that waits in the queue
     private readonly TimeSpan _timeout;
-    private readonly int _epoch;
     private readonly FaultHandler _faults;
-    private readonly CallLog _calls = new();
     private CallFrame _frame; // of the queued operation that runs now
     private Operation? _current;
     private Operation? _canceled;
-    private ulong _sequence;
     private int _idlePasses;
     private long _leftSince; // when a peer that the call waits for was first seen to have left, else 0
     private int _inside; // 1 while a thread is inside a public call
@@ -53,14 +49,13 @@ internal sealed unsafe class Engine
     {
         _control = control;
         _plans = plans;
-        _registrations = registrations;
         _transports = transports;
         _timeout = timeout;
-        _epoch = epoch;
+        _preparer = new CallPreparer(plans, registrations, timeout, epoch);
         _executor = new Executor(control.WorldSize);
         _waiter = new Waiter(policy);
         _faults = new FaultHandler(control, transports);
-        control.CallOf = _calls.Find;
+        control.CallOf = _preparer.Calls.Find;
         control.FaultArrived = Wake;
         Policy = policy;
     }
@@ -191,7 +186,7 @@ internal sealed unsafe class Engine
         Exception? stopped = advance == Advance.Done ? null : Check(advance, _frame);
         if (advance == Advance.Done || stopped is not null)
         {
-            LetGo(_frame);
+            CallPreparer.LetGo(_frame);
             Complete(stopped is not null && _current.IsCanceled ? FaultHandler.Canceled(_current.Token, _current.Describe()) : stopped);
             return true;
         }
@@ -211,7 +206,7 @@ internal sealed unsafe class Engine
             if (advance == Advance.Done || stopped is not null)
             {
                 _waiter.Reset(frame.Plan.Transports);
-                LetGo(frame);
+                CallPreparer.LetGo(frame);
                 if (stopped is not null)
                 {
                     throw stopped;
@@ -293,64 +288,12 @@ internal sealed unsafe class Engine
         operation.Complete(error);
     }
 
-    // Everything that can throw comes before the sequence is counted and before anything is held for good: a call that throws here has not happened.
     private void Prepare(in Call call, out CallFrame frame)
     {
         _faults.ThrowIfSet();
-        Plan plan = _plans.Get(new PlanKey(call.Collective, call.Kernel.ElementSize, call.ElementCount, call.Root, !call.Kernel.IsCommutative));
-        nuint byteCount = (nuint)(call.ElementCount * (ulong)call.Kernel.ElementSize);
-        MemoryRegistration? input = Hold(call.Input, byteCount);
-        MemoryRegistration? output = call.Output == call.Input ? input : HoldBeside(input, call.Output, byteCount);
-        ulong sequence = ++_sequence;
-        CallDescription description = call.Describe(sequence, _epoch, plan.Fingerprint);
-        _calls.Add(description);
         _idlePasses = 0;
         _leftSince = 0;
-        frame = new CallFrame
-        {
-            Plan = plan,
-            Input = call.Input,
-            Output = call.Output,
-            InputRegistration = input,
-            OutputRegistration = output,
-            Kernel = call.Kernel,
-            KernelState = call.KernelState,
-            Deadline = Stopwatch.GetTimestamp() + ToTicks(call.Deadline > TimeSpan.Zero ? call.Deadline : _timeout),
-        };
-        frame.Header.Hash = plan.HashOf(description);
-        frame.Header.Sequence = (uint)sequence;
-        frame.Header.Epoch = (byte)_epoch;
-        Executor.Begin(frame);
-    }
-
-    // A call keeps its registered buffers: disposing one in the middle takes effect at the end.
-    private MemoryRegistration? Hold(byte* address, nuint byteCount)
-    {
-        MemoryRegistration? registration = _registrations.Find(address, byteCount);
-        ObjectDisposedException.ThrowIf(registration is not null && !registration.Uses.TryHold(), typeof(RegisteredBuffer<>));
-        return registration;
-    }
-
-    private MemoryRegistration? HoldBeside(MemoryRegistration? held, byte* address, nuint byteCount)
-    {
-        try
-        {
-            return Hold(address, byteCount);
-        }
-        catch
-        {
-            held?.Uses.Release();
-            throw;
-        }
-    }
-
-    private static void LetGo(in CallFrame frame)
-    {
-        frame.InputRegistration?.Uses.Release();
-        if (frame.Output != frame.Input)
-        {
-            frame.OutputRegistration?.Uses.Release();
-        }
+        _preparer.Prepare(call, out frame);
     }
 
     /// <summary>Between two passes: whether the call has to end, and as what. The common case is one volatile read.</summary>
@@ -368,7 +311,7 @@ internal sealed unsafe class Engine
             return null;
         }
 
-        return _faults.Stop(advance, _executor, frame, _calls.Find(_sequence)!.Value);
+        return _faults.Stop(advance, _executor, frame, _preparer.Current);
     }
 
     // The deadline has passed, or a peer that we wait for has left and nothing has come since.
@@ -385,12 +328,12 @@ internal sealed unsafe class Engine
             _leftSince = now;
         }
 
-        return now > frame.Deadline || (_leftSince != 0 && now - _leftSince > ToTicks(LeftGrace));
+        return now > frame.Deadline || (_leftSince != 0 && now - _leftSince > Ticks.Of(LeftGrace));
     }
 
     private bool WaitUntilIdle(TimeSpan longest)
     {
-        long deadline = Stopwatch.GetTimestamp() + ToTicks(longest);
+        long deadline = Stopwatch.GetTimestamp() + Ticks.Of(longest);
         var wait = default(SpinWait);
         while (!IsIdle)
         {
@@ -435,11 +378,9 @@ internal sealed unsafe class Engine
         throw new InvalidOperationException("A collective was called from a reducer: a reducer computes on its operands and nothing else.");
 
     [DoesNotReturn]
-    private static void ThrowDisposed() => throw new ObjectDisposedException(typeof(Communicator).FullName);
+    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(Communicator));
 
     [DoesNotReturn]
     private static void ThrowConcurrent() =>
         throw new InvalidOperationException("Another thread is inside a call of this communicator: a communicator is used by one flow at a time. Use one communicator per thread, or queue the calls with the Async methods.");
-
-    private static long ToTicks(TimeSpan time) => (long)Math.Min(time.TotalSeconds * Stopwatch.Frequency, long.MaxValue / 4);
 }

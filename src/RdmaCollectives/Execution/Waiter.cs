@@ -43,8 +43,8 @@ internal sealed unsafe class Waiter : IDisposable
 
     public Waiter(WaitPolicy policy)
     {
-        _spinTicks = ToTicks(policy.Spin);
-        _yieldTicks = _spinTicks + ToTicks(policy.Yield);
+        _spinTicks = Ticks.Of(policy.Spin);
+        _yieldTicks = _spinTicks + Ticks.Of(policy.Yield);
         _polls = (pollfd*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(MaximumTransports + 1, (nuint)sizeof(pollfd));
     }
 
@@ -167,6 +167,4 @@ internal sealed unsafe class Waiter : IDisposable
             _wake.Clear();
         }
     }
-
-    private static long ToTicks(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
 }

@@ -1,6 +1,7 @@
 using System.Net;
+using RdmaCollectives.Bootstrap;
 
-namespace RdmaCollectives.Bootstrap;
+namespace RdmaCollectives;
 
 /// <summary>The way into the world that the options name: alone, through a launcher's rendezvous, or through one that rank 0 hosts.</summary>
 internal static class WorldJoin

@@ -1,6 +1,4 @@
-using RdmaCollectives.Transports;
-
-namespace RdmaCollectives.Memory;
+namespace RdmaCollectives.Transports;
 
 /// <summary>
 /// Finds the registration that an address range lies in: how a call recognises registered memory. Looking up takes no lock and allocates nothing; changing replaces the whole table.

@@ -1,0 +1,55 @@
+using RdmaCollectives.Tool.Launching.Interop;
+
+namespace RdmaCollectives.Tool.Launching;
+
+/// <summary>The pipes through which the ranks' lines come, and the sleep over them.</summary>
+internal sealed unsafe class RankOutputs : IDisposable
+{
+    private readonly List<LineForwarder> _outputs = [];
+
+    public bool AreOpen => _outputs.Exists(output => output.IsOpen);
+
+    /// <summary>A pipe whose lines are passed on to <paramref name="target"/> (1 or 2). Returns the end for the rank, which the caller closes.</summary>
+    /// <exception cref="ToolException">There are no descriptors left.</exception>
+    public int Forward(int target, string prefix)
+    {
+        int* pipe = stackalloc int[2];
+        if (Libc.pipe2(pipe, Libc.O_CLOEXEC) != 0)
+        {
+            throw new ToolException(ExitCode.Failed, $"No descriptors are left after {_outputs.Count} pipes; each rank needs two: raise the limit (ulimit -n) or start fewer ranks.");
+        }
+
+        _outputs.Add(new LineForwarder(pipe[0], target, prefix));
+        return pipe[1];
+    }
+
+    /// <summary>Until a rank has written, <paramref name="wakeEnd"/> is readable or the time is over; passes on what came.</summary>
+    /// <exception cref="OutputClosedException">Nobody reads our output any more.</exception>
+    public void Sleep(int wakeEnd, int milliseconds)
+    {
+        Span<Libc.pollfd> polled = new Libc.pollfd[1 + _outputs.Count];
+        polled[0] = new Libc.pollfd { fd = wakeEnd, events = Libc.POLLIN };
+        for (int i = 0; i < _outputs.Count; i++)
+        {
+            polled[1 + i] = new Libc.pollfd { fd = _outputs[i].Source, events = Libc.POLLIN }; // poll(2) passes over -1
+        }
+
+        fixed (Libc.pollfd* first = polled)
+        {
+            if (Libc.poll(first, (nuint)polled.Length, milliseconds) <= 0)
+            {
+                return;
+            }
+        }
+
+        for (int i = 0; i < _outputs.Count; i++)
+        {
+            if (polled[1 + i].revents != 0)
+            {
+                _outputs[i].Pump();
+            }
+        }
+    }
+
+    public void Dispose() => _outputs.ForEach(output => output.Abandon());
+}
