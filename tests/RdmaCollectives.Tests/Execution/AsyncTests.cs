@@ -251,7 +251,8 @@ public sealed class AsyncTests
                 names.Add(Thread.CurrentThread.Name);
             }
         }))];
-        Assert.True(Task.WaitAll(tasks, Deadline.Long));
+        Deadline.Until(() => Array.TrueForAll(tasks, task => task.IsCompleted));
+        Assert.All(tasks, task => Assert.True(task.IsCompletedSuccessfully, $"{task.Exception}"));
         Assert.DoesNotContain(names, name => name?.StartsWith("rdmacc", StringComparison.Ordinal) == true);
     }
 }
