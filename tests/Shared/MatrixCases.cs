@@ -15,8 +15,14 @@ public static class MatrixCases
 
     public static IReadOnlyList<AllReduceCase> All { get; } = Cover();
 
-    /// <summary>The first rows, which cover the most: each type and operator, count and placement is among them.</summary>
-    public static IEnumerable<AllReduceCase> Some => All.Take(16);
+    /// <summary>A few of the rows, in which each type, operator, count and placement occurs.</summary>
+    public static IReadOnlyList<AllReduceCase> Some { get; } = FirstOfEachValue();
+
+    private static List<AllReduceCase> FirstOfEachValue()
+    {
+        var seen = new HashSet<object>();
+        return [.. All.Where(row => ((object[])[row.Type, row.Op, row.Count, (row.InPlace, row.Allocated, row.Async)]).Count(seen.Add) > 0)];
+    }
 
     private static List<AllReduceCase> Cover()
     {
