@@ -2,7 +2,7 @@ namespace RdmaCollectives;
 
 /// <summary>
 /// The communicator has a fault: sticky, the same on every rank; every later call throws one of these at once. When it is thrown nobody can write to the caller's
-/// memory for the interrupted operation any more. Dispose the communicator and make a new one.
+/// memory for the interrupted operation any more. The communicator stays unusable: dispose it and start the job again.
 /// </summary>
 public sealed class CommunicatorFaultException : CollectiveException
 {

@@ -18,7 +18,7 @@ internal static class ControlPlaneFaults
         Error = Error.PeerDied,
         Reporter = reporter,
         Peer = 0,
-        Message = $"Rank 0, which hosts the rendezvous at {rendezvous}, died: {how}. Its own output says more. Dispose the communicator and make a new one.",
+        Message = $"Rank 0, which hosts the rendezvous at {rendezvous}, died: {how}. Its own output says more. Start the job again.",
     };
 
     public static Fault RendezvousGone(int reporter, string rendezvous, string how) => new()

@@ -113,7 +113,7 @@ internal sealed class LocalControlPlane : IControlPlane
                 Error = Error.PeerDied,
                 Reporter = -1,
                 Peer = Rank,
-                Message = $"Rank {Rank} of this process went without a goodbye. Dispose the communicator and make a new one.",
+                Message = $"Rank {Rank} of this process went without a goodbye. Start the job again.",
             });
         }
 

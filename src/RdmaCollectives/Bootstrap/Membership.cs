@@ -241,7 +241,7 @@ internal sealed class Membership
             Error = Error.PeerDied,
             Reporter = -1,
             Peer = rank,
-            Message = $"R{member.Identity!.ToString()[1..]} died: {words}. Its own output says more. Dispose the communicator and make a new one.",
+            Message = $"R{member.Identity!.ToString()[1..]} died: {words}. Its own output says more. Start the job again.",
         };
         BootstrapLog.MemberDied(_logger, fault.Message);
         SendToOthers(rank, new Frame(FrameKind.Fault, -1, 0, FaultCodec.Write(fault)));

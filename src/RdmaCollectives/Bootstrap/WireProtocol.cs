@@ -24,6 +24,9 @@ internal static class WireProtocol
     /// <summary>The largest message of the handshake, without its prefix: what a stranger can make us buffer.</summary>
     public const int MaxHandshakeBytes = 512;
 
-    /// <summary>A connection that has not proved itself by then is closed.</summary>
-    public static readonly TimeSpan HandshakeDeadline = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// A connection that has not proved itself by then is closed. Long enough for a rank that compiles its cryptography for the first time on a slow machine (over 5 s were seen in an emulated one); what strangers
+    /// can hold meanwhile is bounded by their number.
+    /// </summary>
+    public static readonly TimeSpan HandshakeDeadline = TimeSpan.FromSeconds(10);
 }

@@ -42,7 +42,10 @@ internal static class OptionResolver
     /// <summary>Variables that look like ours and are not.</summary>
     public static IEnumerable<string> Warnings(OptionInputs inputs) =>
         inputs.Names
-            .Where(name => name.StartsWith("RDMACC_", StringComparison.Ordinal) && !OptionTable.All.Any(o => string.Equals(o.Variable, name, StringComparison.Ordinal)))
+            .Where(name => name.StartsWith("RDMACC_", StringComparison.Ordinal)
+                && !name.StartsWith("RDMACC_SOFTROCE", StringComparison.Ordinal) // the test machine's own (tests/softroce)
+                && !name.StartsWith("RDMACC_TEST_", StringComparison.Ordinal)
+                && !OptionTable.All.Any(o => string.Equals(o.Variable, name, StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal)
             .Select(name => $"The environment variable {name} is not known and has no effect. {NearestName.Advice(name)}");
 
