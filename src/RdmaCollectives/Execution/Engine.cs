@@ -182,7 +182,8 @@ internal sealed unsafe class Engine
             return true; // it ended before it began
         }
 
-        Advance advance = _executor.Pass(ref _frame);
+        // Not one more pass after a fault: it might complete the call that was just reported as cancelled.
+        Advance advance = _control.Faults.IsSet ? Advance.Idle : _executor.Pass(ref _frame);
         Exception? stopped = advance == Advance.Done ? null : Check(advance, _frame);
         if (advance == Advance.Done || stopped is not null)
         {

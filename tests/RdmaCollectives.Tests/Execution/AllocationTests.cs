@@ -25,9 +25,16 @@ public sealed class AllocationTests
                 Call(communicator, values, queued, 1);
             }
 
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            Call(communicator, values, queued, 5000);
-            allocated[communicator.Rank] = GC.GetAllocatedBytesForCurrentThread() - before;
+            // The runtime makes some objects once per lock when two threads first meet at it, whenever that is. A call that allocates does so in every window.
+            long least = long.MaxValue;
+            for (int window = 0; window < 3; window++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                Call(communicator, values, queued, 2000);
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+
+            allocated[communicator.Rank] = least;
         });
         Assert.Equal([0, 0], allocated);
     }

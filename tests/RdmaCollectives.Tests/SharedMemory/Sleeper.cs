@@ -19,13 +19,18 @@ internal sealed partial class Sleeper(SharedMemoryTransport transport, bool fute
         while (!condition())
         {
             Assert.True(transport.PrepareSleep());
-            if (!condition())
+            bool isMet = condition();
+            if (!isMet)
             {
                 SleepCount++;
                 Sleep();
             }
 
             transport.EndSleep();
+            if (isMet)
+            {
+                return; // not asked once more: the condition may be one that acts, such as TrySendFrom
+            }
         }
     }
 
