@@ -29,9 +29,11 @@ internal static class CommunicatorFactory
     private static Communicator Create(ResolvedOptions options, IControlPlane control, LoopbackFabric? fabric)
     {
         var transports = new TransportSet();
+        bool haveAgreed = false;
         try
         {
             Hello[] hellos = Greet(options, control);
+            haveAgreed = true;
             var context = new TransportContext
             {
                 Rank = control.Rank,
@@ -50,7 +52,11 @@ internal static class CommunicatorFactory
         }
         catch (Exception error)
         {
-            ReportFailure(control, error);
+            if (haveAgreed)
+            {
+                ReportFailure(control, error); // before that every rank finds by itself what is wrong, in the same blobs; a fault would only overtake it
+            }
+
             transports.Dispose();
             control.Leave(); // waits until the report is out; going without a goodbye would be a death, and take a rendezvous that this rank hosts with it
             control.Dispose();
