@@ -14,10 +14,10 @@ var only = new Option<string[]>("--only") { Description = "Only these parts of t
 only.AcceptOnlyFromAmong(parts);
 var root = new Option<DirectoryInfo>("--root") { Description = "The checkout.", DefaultValueFactory = _ => new DirectoryInfo(Directory.GetCurrentDirectory()) };
 var dryRun = new Option<bool>("--dry-run") { Description = "Print the results and leave docs/ alone." };
-calls.Validators.Add(result => Check(result.GetValueOrDefault<int>() >= 1, result, "must be 1 or more"));
-rounds.Validators.Add(result => Check(result.GetValueOrDefault<int?>() is null or >= 1, result, "must be 1 or more"));
-ranks.Validators.Add(result => Check(result.GetValueOrDefault<int[]>()!.All(count => count >= 2), result, "must be 2 or more"));
-end.Validators.Add(result => Check(result.GetValueOrDefault<long>() >= 8, result, "must be 8 or more"));
+calls.Validators.Add(result => Check(() => result.GetValueOrDefault<int>() >= 1, result, "must be 1 or more"));
+rounds.Validators.Add(result => Check(() => result.GetValueOrDefault<int?>() is null or >= 1, result, "must be 1 or more"));
+ranks.Validators.Add(result => Check(() => result.GetValueOrDefault<int[]>()!.All(count => count >= 2), result, "must be 2 or more"));
+end.Validators.Add(result => Check(() => result.GetValueOrDefault<long>() >= 8, result, "must be 8 or more"));
 
 var command = new RootCommand("Runs this library and its peers in turns, and writes the results into docs/performance.md.") { full, rounds, ranks, calls, end, only, root, dryRun };
 command.SetAction(parsed =>
@@ -45,11 +45,22 @@ command.SetAction(parsed =>
 });
 return command.Parse(args).Invoke();
 
-static void Check(bool valid, System.CommandLine.Parsing.OptionResult result, string problem)
+// A value that cannot be read at all throws when it is asked for; it is said as plainly as one that is out of range.
+static void Check(Func<bool> isValid, System.CommandLine.Parsing.OptionResult result, string problem)
 {
+    bool valid;
+    try
+    {
+        valid = isValid();
+    }
+    catch (InvalidOperationException)
+    {
+        valid = false;
+    }
+
     if (!valid)
     {
-        result.AddError($"{result.IdentifierToken?.Value}: {problem}.");
+        result.AddError($"{result.IdentifierToken?.Value} {string.Join(' ', result.Tokens)}: {problem}, as a whole number.");
     }
 }
 
