@@ -1,0 +1,20 @@
+namespace RdmaCollectives.Schedules;
+
+/// <summary>What a schedule promises beyond its collective. The verifier checks each promise.</summary>
+[Flags]
+public enum ScheduleTraits
+{
+    /// <summary>Nothing more.</summary>
+    None = 0,
+
+    /// <summary>The operands of every result are in rank order from left to right, so reducers that do not commute are served.</summary>
+    RankOrdered = 1,
+
+    /// <summary>Every result is the fixed tree over the ranks (see the bit-exact mode in docs/numerics.md), whatever the shape's channels.</summary>
+    FixedTree = 2,
+
+    /// <summary>
+    /// Blocks may be of different sizes: a message carries the same chunks at both ends, so that both know its size (all-to-all: straight from an input to an output).
+    /// </summary>
+    VariableBlocks = 4,
+}
