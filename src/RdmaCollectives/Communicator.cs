@@ -24,10 +24,12 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     private readonly Engine _engine;
     private readonly RegistrationTable _registrations;
     private readonly Transport[] _transports;
+    private readonly CallFactory _calls;
     private int _disposed;
 
-    internal Communicator(IControlPlane control, Engine engine, RegistrationTable registrations, Transport[] transports, TransportInfo[] infos, int localRank, int localRanks)
+    internal Communicator(IControlPlane control, Engine engine, CallFactory calls, RegistrationTable registrations, Transport[] transports, TransportInfo[] infos, int localRank, int localRanks)
     {
+        _calls = calls;
         _control = control;
         _engine = engine;
         _registrations = registrations;
