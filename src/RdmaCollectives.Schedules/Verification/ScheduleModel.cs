@@ -55,7 +55,7 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
         _program = program;
         _ready = ready;
         _order = order;
-        _fifos = new FifoMap<TValue>(credits);
+        _fifos = new FifoMap<TValue>(program.LaneCount, credits);
         _channels = layout.Shape.Channels;
         _movesData = layout.Collective != CollectiveKind.Barrier;
         _promisesVariableBlocks = schedule.Traits.HasFlag(ScheduleTraits.VariableBlocks);
