@@ -43,5 +43,5 @@ public sealed class DirectReduce : ChannelSchedule
         shape.Ranks == 1 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output, isFinal: true)
         : rank != shape.Root ? Step.Send(channel, channel, shape.Root)
         : index == 0 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Scratch)
-        : RankOrderReduction.At(shape.Ranks, rank, new ChunkRange(channel, channel), index - 1);
+        : RankOrderReduction.At(shape.Ranks, rank, new StepRange(channel, channel), index - 1);
 }

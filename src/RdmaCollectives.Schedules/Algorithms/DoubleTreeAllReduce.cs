@@ -62,7 +62,7 @@ public sealed class DoubleTreeAllReduce : ChannelSchedule
         (int line, int piece, int j) = TimetableOf(shape, rank).Find(index);
         bool isSecond = line >= 2;
         DoubleTree tree = DoubleTree.InRankOrder(shape.Ranks, isSecond);
-        var range = new ChunkRange(channel, first + (isSecond ? Pieces(shape) : 0) + piece);
+        var range = new StepRange(channel, first + (isSecond ? Pieces(shape) : 0) + piece);
         return line % 2 == 0 ? TreeSteps.Up(tree, rank, range, j, StepBuffer.Output) : TreeSteps.Down(tree, rank, range, j);
     }
 

@@ -52,9 +52,9 @@ public sealed class DoubleTreeBroadcast : ChannelSchedule
             chunk += (isSecond ? Pieces(shape) : 0) + piece;
         }
 
-        return rank != shape.Root ? TreeSteps.Down(TreeOf(shape, isSecond), rank, new ChunkRange(channel, chunk), j)
+        return rank != shape.Root ? TreeSteps.Down(TreeOf(shape, isSecond), rank, new StepRange(channel, chunk), j)
             : j == 0 ? Step.Copy(channel, chunk, StepBuffer.Input, chunk, StepBuffer.Output)
-            : TreeSteps.Down(TreeOf(shape, isSecond), rank, new ChunkRange(channel, chunk), j - 1);
+            : TreeSteps.Down(TreeOf(shape, isSecond), rank, new StepRange(channel, chunk), j - 1);
     }
 
     private static DoubleTree TreeOf(in Shape shape, bool isSecond) => DoubleTree.Under(shape.Ranks, shape.Root, isSecond);

@@ -37,12 +37,12 @@ public sealed class FixedTreeReduce : ChannelSchedule
     protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.UpCount(new FixedTree(shape.Ranks), rank) + (rank == shape.Root && rank != 0 ? 1 : 0);
+    protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.UpCount(new FoldedTree(shape.Ranks), rank) + (rank == shape.Root && rank != 0 ? 1 : 0);
 
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         if (index == TreeSteps.UpCount(tree, rank))
         {
             return Step.Receive(channel, channel, 0);
@@ -50,6 +50,6 @@ public sealed class FixedTreeReduce : ChannelSchedule
 
         int handTo = shape.Root == 0 ? -1 : shape.Root;
         StepBuffer keep = rank == shape.Root ? StepBuffer.Output : StepBuffer.Scratch;
-        return TreeSteps.Up(tree, rank, new ChunkRange(channel, channel), index, keep, handTo);
+        return TreeSteps.Up(tree, rank, new StepRange(channel, channel), index, keep, handTo);
     }
 }

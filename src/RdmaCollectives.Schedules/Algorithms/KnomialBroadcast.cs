@@ -47,9 +47,9 @@ public sealed class KnomialBroadcast : ChannelSchedule
 
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
-        rank != shape.Root ? TreeSteps.Down(TreeOf(shape), rank, new ChunkRange(channel, channel), index)
+        rank != shape.Root ? TreeSteps.Down(TreeOf(shape), rank, new StepRange(channel, channel), index)
         : index == 0 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output)
-        : TreeSteps.Down(TreeOf(shape), rank, new ChunkRange(channel, channel), index - 1);
+        : TreeSteps.Down(TreeOf(shape), rank, new StepRange(channel, channel), index - 1);
 
     private RootedTree TreeOf(in Shape shape) => new(new KnomialTree(shape.Ranks, _radix), shape.Root);
 }

@@ -39,7 +39,7 @@ public sealed class TreeReduce : ChannelSchedule
 
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
-        TreeSteps.Up(TreeOf(shape), rank, new ChunkRange(channel, channel), index, rank == shape.Root ? StepBuffer.Output : StepBuffer.Scratch);
+        TreeSteps.Up(TreeOf(shape), rank, new StepRange(channel, channel), index, rank == shape.Root ? StepBuffer.Output : StepBuffer.Scratch);
 
     private static RootedTree TreeOf(in Shape shape) => new(new KnomialTree(shape.Ranks), shape.Root);
 }

@@ -39,9 +39,9 @@ public sealed class TwoLevelBroadcast : ChannelSchedule
 
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
-        rank != shape.Root ? TreeSteps.Down(new Tree(shape), rank, new ChunkRange(channel, channel), index)
+        rank != shape.Root ? TreeSteps.Down(new Tree(shape), rank, new StepRange(channel, channel), index)
         : index == 0 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output)
-        : TreeSteps.Down(new Tree(shape), rank, new ChunkRange(channel, channel), index - 1);
+        : TreeSteps.Down(new Tree(shape), rank, new StepRange(channel, channel), index - 1);
 
     /// <summary>Children in the host come first in the list, as their subtrees are the smaller ones; on the way down that makes them the last.</summary>
     private readonly record struct Tree(Shape Shape) : IRankTree
