@@ -1,0 +1,22 @@
+using RdmaCollectives.Schedules.Algorithms;
+
+namespace RdmaCollectives.Schedules;
+
+/// <summary>The built-in schedules, of every collective. The entries hold no state; all members may be used from any thread.</summary>
+public static class ScheduleCatalog
+{
+    /// <summary>All of them, a line each; those of one collective follow each other.</summary>
+    public static IReadOnlyList<ISchedule> All { get; } =
+    [
+        // All-reduce
+        RingAllReduce.Instance,
+        DirectAllReduce.Instance,
+    ];
+
+    /// <summary>The schedules of a collective, in the order of <see cref="All"/>.</summary>
+    public static IEnumerable<ISchedule> For(CollectiveKind collective) => All.Where(schedule => schedule.Collective == collective);
+
+    /// <summary>The schedule of a name; null when the collective has none of that name. Names are compared as they are, case included.</summary>
+    public static ISchedule? Find(CollectiveKind collective, string name) =>
+        For(collective).FirstOrDefault(schedule => string.Equals(schedule.Name, name, StringComparison.Ordinal));
+}
