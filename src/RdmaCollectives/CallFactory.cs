@@ -133,7 +133,10 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
         Call call = Moving(kind, type, options);
         call.SendPeer = kind == CallKind.Receive ? -1 : destination;
         call.ReceivePeer = kind == CallKind.Send ? -1 : source;
-        (call.Input, call.InputLength, call.Output, call.OutputLength) = ((byte*)send, sendLength, (byte*)receive, receiveLength);
+        call.Input = (byte*)send;
+        call.InputLength = sendLength;
+        call.Output = (byte*)receive;
+        call.OutputLength = receiveLength;
         return call;
     }
 
@@ -191,8 +194,10 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
 
     private static void Lay(ref Call call, void* send, ulong sendLength, void* receive, ulong receiveLength, ulong elementCount)
     {
-        (call.Input, call.InputLength) = ((byte*)send, sendLength);
-        (call.Output, call.OutputLength) = ((byte*)receive, receiveLength);
+        call.Input = (byte*)send;
+        call.InputLength = sendLength;
+        call.Output = (byte*)receive;
+        call.OutputLength = receiveLength;
         call.ElementCount = elementCount;
         int size = call.Kernel.ElementSize;
         Arguments.RequireBytes(nameof(send), send, sendLength, size);

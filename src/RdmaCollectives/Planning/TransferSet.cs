@@ -158,7 +158,10 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
         }
 
         Transfer transfer = _pool[_used++];
-        (transfer.Peer, transfer.Address, transfer.ByteCount, transfer.Hash) = (peer, address, byteCount, hash);
+        transfer.Peer = peer;
+        transfer.Address = address;
+        transfer.ByteCount = byteCount;
+        transfer.Hash = hash;
         LaneOf(peer, isSend).Transfers.Add(transfer);
         for (int other = 0; other < ranks; other++)
         {
