@@ -3,6 +3,7 @@ using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Configuration;
 using RdmaCollectives.Execution;
 using RdmaCollectives.Memory;
+using RdmaCollectives.Planning;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives;
@@ -27,9 +28,10 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     private readonly CallFactory _calls;
     private int _disposed;
 
-    internal Communicator(IControlPlane control, Engine engine, CallFactory calls, RegistrationTable registrations, Transport[] transports, TransportInfo[] infos, int localRank, int localRanks)
+    internal Communicator(IControlPlane control, Engine engine, CallFactory calls, Func<TransferSet> makeTransfers, RegistrationTable registrations, Transport[] transports, TransportInfo[] infos, int localRank, int localRanks)
     {
         _calls = calls;
+        _makeTransfers = makeTransfers;
         _control = control;
         _engine = engine;
         _registrations = registrations;

@@ -114,12 +114,13 @@ internal static class CommunicatorFactory
         var registrations = new RegistrationTable();
         var compiler = new PlanCompiler(control.Rank, control.WorldSize, RanksPerHost(hellos), options.Channels, options.ChunkBytes, options.Slots, connections, new ScheduleSet(options.Schedules));
         var plans = new PlanCache(compiler);
-        var transfers = new TransferSet(control.Rank, control.WorldSize, connections, new PairSequences(control.WorldSize));
+        var sequences = new PairSequences(control.WorldSize);
+        TransferSet MakeTransfers() => new(control.Rank, control.WorldSize, connections, sequences);
         var policy = WaitPolicy.Choose(localRanks, Environment.ProcessorCount, options.SpinMicroseconds);
-        var engine = new Engine(control, plans, transfers, registrations, used, policy, options.Timeout, FirstEpoch);
+        var engine = new Engine(control, plans, MakeTransfers(), registrations, used, policy, options.Timeout, FirstEpoch);
         TransportInfo[] infos = [.. used.Select(transport => new TransportInfo(transport.Name, transport.Description, [.. Peers(transport)]))];
         CommunicatorLog.Created(options.LoggerFactory.CreateLogger(CommunicatorLog.Category), control.Rank, control.WorldSize, localRank, string.Join("; ", infos.AsEnumerable()));
-        return new Communicator(control, engine, new CallFactory(control.Rank, control.WorldSize, options.BitExact), registrations, used, infos, localRank, localRanks);
+        return new Communicator(control, engine, new CallFactory(control.Rank, control.WorldSize, options.BitExact), MakeTransfers, registrations, used, infos, localRank, localRanks);
 
         IEnumerable<int> Peers(Transport? transport) =>
             Enumerable.Range(0, control.WorldSize).Where(peer => transport is not null && connections.TransportTo(peer) == transport);

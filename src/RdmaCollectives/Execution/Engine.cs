@@ -81,7 +81,7 @@ internal sealed unsafe class Engine
     /// <summary>Runs a call to its end on this thread, or behind the queued ones. The result is the rank that a receive from any rank was served by.</summary>
     public int Run(in Call call) => Run(call, group: null);
 
-    /// <summary>Runs the calls of a group likewise, as one.</summary>
+    /// <summary>Runs the calls of a group likewise, as one; the caller holds the group's memory.</summary>
     public void Run(GroupProgram group) => Run(default, group);
 
     private int Run(in Call call, GroupProgram? group)
