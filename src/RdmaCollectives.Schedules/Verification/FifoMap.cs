@@ -4,7 +4,7 @@ namespace RdmaCollectives.Schedules.Verification;
 /// The FIFOs that are in use: those that hold messages, and those that a lane's step names. The rest are free for other pairs of lanes, so that an all-to-all of 10,000 ranks,
 /// with its hundred million pairs, needs no more of them than there are lanes.
 /// </summary>
-internal sealed class FifoMap<TValue>(int credits)
+internal sealed class FifoMap<TValue>(int lanes, int credits)
     where TValue : struct
 {
     private readonly Dictionary<long, Fifo<TValue>> _inUse = [];
@@ -35,5 +35,6 @@ internal sealed class FifoMap<TValue>(int credits)
         }
     }
 
-    private static long Key(int from, int to) => ((long)from << 32) | (uint)to;
+    // A number without gaps. The hash of a long is its halves xor-ed: with a lane in each half, a thousand times a thousand pairs would share a thousand hashes.
+    private long Key(int from, int to) => ((long)from * lanes) + to;
 }
