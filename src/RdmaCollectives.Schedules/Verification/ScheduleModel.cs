@@ -259,6 +259,24 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
     {
         ChunkRange range = _layout.Locate(step.Destination, step.Chunk, step.Count);
         PlanesNamed = Math.Max(PlanesNamed, range.Plane);
+        if (!IsCopyOntoItself(step, range))
+        {
+            CheckReaders(lane, laneIndex, rank, range);
+        }
+
+        Memory?.Write(rank, range, values);
+        if (!step.HasReceive && KeepsBlocks && !_layout.AreTheSame(step.SourceChunk, step.Chunk))
+        {
+            KeepsBlocks = _promisesVariableBlocks ? throw OtherBlock(laneIndex) : false;
+        }
+    }
+
+    // The input to the same place of the output: in place that stores what is there already, and out of place no message is in flight from there that says anything else.
+    private bool IsCopyOntoItself(in Step step, in ChunkRange destination) =>
+        step is { Kind: StepKind.Copy, IsFinal: false } && _layout.Locate(step.Source, step.SourceChunk, step.Count) == destination;
+
+    private void CheckReaders(in Lane<TValue> lane, int laneIndex, int rank, in ChunkRange range)
+    {
         if (lane.Readings is { } readings && readings.Overlap(range, _layout.Chunks))
         {
             throw StoredTooEarly(laneIndex, null);
@@ -267,12 +285,6 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
         if (_order is not null && _order.TryFindUnorderedReader(laneIndex, rank, range, out int? reader))
         {
             throw StoredTooEarly(laneIndex, reader);
-        }
-
-        Memory?.Write(rank, range, values);
-        if (!step.HasReceive && KeepsBlocks && !_layout.AreTheSame(step.SourceChunk, step.Chunk))
-        {
-            KeepsBlocks = _promisesVariableBlocks ? throw OtherBlock(laneIndex) : false;
         }
     }
 
