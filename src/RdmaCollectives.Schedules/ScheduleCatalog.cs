@@ -10,7 +10,31 @@ public static class ScheduleCatalog
     [
         // All-reduce
         RingAllReduce.Instance,
+        BidirectionalRingAllReduce.Instance,
+        DoubleTreeAllReduce.Instance,
+        HalvingDoublingAllReduce.Instance,
+        RecursiveDoublingAllReduce.Instance,
+        TreeAllReduce.Instance,
+        AllPairsAllReduce.Instance,
         DirectAllReduce.Instance,
+        FixedDirectAllReduce.Instance,
+        TwoLevelAllReduce.Instance,
+        ByRailAllReduce.Instance,
+
+        // Reduce
+        TreeReduce.Instance,
+        FixedTreeReduce.Instance,
+        RingReduce.Instance,
+        DirectReduce.Instance,
+
+        // Broadcast
+        KnomialBroadcast.Binomial,
+        KnomialBroadcast.Radix4,
+        RingBroadcast.Instance,
+        DoubleTreeBroadcast.Instance,
+        ScatterGatherBroadcast.Instance,
+        DirectBroadcast.Instance,
+        TwoLevelBroadcast.Instance,
 
         // All-gather
         RingAllGather.Instance,
@@ -40,6 +64,10 @@ public static class ScheduleCatalog
         // Scatter
         TreeScatter.Instance,
         DirectScatter.Instance,
+
+        // Barrier
+        DisseminationBarrier.Instance,
+        TreeBarrier.Instance,
     ];
 
     /// <summary>The schedules of a collective, in the order of <see cref="All"/>.</summary>

@@ -67,7 +67,7 @@ public sealed class AllPairsAllReduce : ChannelSchedule
 
         if (index < n + reduction.Count)
         {
-            return reduction.At(rank, new ChunkRange(channel, own), index - n);
+            return reduction.At(rank, new StepRange(channel, own), index - n);
         }
 
         int i = index - n - reduction.Count;
@@ -80,5 +80,5 @@ public sealed class AllPairsAllReduce : ChannelSchedule
         return Step.Receive(channel, first + from, from);
     }
 
-    private static FixedTreeReduction ReductionOf(in Shape shape) => new(new FixedTree(shape.Ranks), PlaneChunks: shape.Ranks * shape.Channels);
+    private static FixedTreeReduction ReductionOf(in Shape shape) => new(new FoldedTree(shape.Ranks), PlaneChunks: shape.Ranks * shape.Channels);
 }

@@ -85,7 +85,7 @@ public sealed class ByRailAllReduce : ChannelSchedule
         int to = (place + i) % l;
         return i == 0 ? Step.Copy(channel, own, StepBuffer.Input, own, StepBuffer.Scratch)
             : i < l ? Step.Send(channel, chunk + (to * part), rank - place + to)
-            : InHost(shape, rank - place).At(rank, new ChunkRange(channel, own), i - l, isFinal: false);
+            : InHost(shape, rank - place).At(rank, new StepRange(channel, own), i - l, isFinal: false);
     }
 
     /// <summary>Step <paramref name="j"/> of one chunk's way to all ranks of the host.</summary>
@@ -105,7 +105,7 @@ public sealed class ByRailAllReduce : ChannelSchedule
 
     private static Shape Hosts(in Shape shape) => new(shape.Ranks / shape.LocalRanks);
 
-    private static FixedTreeReduction InHost(in Shape shape, int first) => new(new FixedTree(shape.LocalRanks, first), PlaneChunks: shape.Ranks * shape.Channels);
+    private static FixedTreeReduction InHost(in Shape shape, int first) => new(new FoldedTree(shape.LocalRanks, first), PlaneChunks: shape.Ranks * shape.Channels);
 
     private static int ScatterSteps(in Shape shape) => shape.LocalRanks == 1 ? 0 : shape.LocalRanks + InHost(shape, 0).Count;
 

@@ -49,6 +49,6 @@ public sealed class DirectReduceScatter : BlockSchedule
             return Step.Send(0, to, to);
         }
 
-        return RankOrderReduction.At(n, rank, new ChunkRange(0, rank), index - n);
+        return RankOrderReduction.At(n, rank, new StepRange(0, rank), index - n);
     }
 }

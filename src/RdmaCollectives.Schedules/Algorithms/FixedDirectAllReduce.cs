@@ -51,8 +51,8 @@ public sealed class FixedDirectAllReduce : ChannelSchedule
         return n == 1 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output, isFinal: true)
             : index == 0 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Scratch)
             : index < n ? Step.Send(channel, channel, (rank + index) % n, StepBuffer.Scratch)
-            : ReductionOf(shape).At(rank, new ChunkRange(channel, channel), index - n);
+            : ReductionOf(shape).At(rank, new StepRange(channel, channel), index - n);
     }
 
-    private static FixedTreeReduction ReductionOf(in Shape shape) => new(new FixedTree(shape.Ranks), PlaneChunks: shape.Channels);
+    private static FixedTreeReduction ReductionOf(in Shape shape) => new(new FoldedTree(shape.Ranks), PlaneChunks: shape.Channels);
 }

@@ -53,8 +53,8 @@ public sealed class FixedDirectReduceScatter : BlockSchedule
             return Step.Send(0, to, to);
         }
 
-        return ReductionOf(shape).At(rank, new ChunkRange(0, rank), index - n);
+        return ReductionOf(shape).At(rank, new StepRange(0, rank), index - n);
     }
 
-    private static FixedTreeReduction ReductionOf(in Shape shape) => new(new FixedTree(shape.Ranks), PlaneChunks: shape.Ranks);
+    private static FixedTreeReduction ReductionOf(in Shape shape) => new(new FoldedTree(shape.Ranks), PlaneChunks: shape.Ranks);
 }

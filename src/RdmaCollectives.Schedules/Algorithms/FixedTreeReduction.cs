@@ -3,7 +3,7 @@ using System.Numerics;
 namespace RdmaCollectives.Schedules.Algorithms;
 
 /// <summary>
-/// One rank reduces the inputs of all ranks of a <see cref="FixedTree"/> in that tree's order, each as it arrives. Its own is a copy in the first plane of scratch memory, so that the output may be over the input.
+/// One rank reduces the inputs of all ranks of a <see cref="FoldedTree"/> in that tree's order, each as it arrives. Its own is a copy in the first plane of scratch memory, so that the output may be over the input.
 /// </summary>
 /// <remarks>
 /// The operands come from left to right and are counted in binary: the partial sums at hand are of as many operands as the ones in the count, the largest at the bottom, as when a binary counter carries. Sum 0, at the
@@ -11,7 +11,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// </remarks>
 /// <param name="Tree">The tree; of 2 or more ranks.</param>
 /// <param name="PlaneChunks">The number of chunks in a plane.</param>
-internal readonly record struct FixedTreeReduction(FixedTree Tree, int PlaneChunks)
+internal readonly record struct FixedTreeReduction(FoldedTree Tree, int PlaneChunks)
 {
     /// <summary>The planes of scratch memory that it needs.</summary>
     public int Planes => Math.Max(1, Tree.Levels);
@@ -20,7 +20,7 @@ internal readonly record struct FixedTreeReduction(FixedTree Tree, int PlaneChun
     public int Count => Before(Tree.Operands);
 
     /// <summary>Step <paramref name="j"/> of a rank; the result is in the output.</summary>
-    public Step At(int rank, in ChunkRange range, int j, bool isFinal = true)
+    public Step At(int rank, in StepRange range, int j, bool isFinal = true)
     {
         int operand = OperandAt(j);
         int step = j - Before(operand);
@@ -62,7 +62,7 @@ internal readonly record struct FixedTreeReduction(FixedTree Tree, int PlaneChun
     }
 
     /// <summary>The input of a rank becomes a sum of its own.</summary>
-    private Step Take(int rank, int from, in ChunkRange range, int sum)
+    private Step Take(int rank, int from, in StepRange range, int sum)
     {
         (int channel, int chunk, int count) = range;
         return from == rank
@@ -71,7 +71,7 @@ internal readonly record struct FixedTreeReduction(FixedTree Tree, int PlaneChun
     }
 
     /// <summary>The input of a rank comes to the right of a sum.</summary>
-    private Step Add(int rank, int from, in ChunkRange range, int sum, bool isFinal)
+    private Step Add(int rank, int from, in StepRange range, int sum, bool isFinal)
     {
         (int channel, int chunk, int count) = range;
         return from == rank
@@ -80,7 +80,7 @@ internal readonly record struct FixedTreeReduction(FixedTree Tree, int PlaneChun
     }
 
     /// <summary>A sum comes to the right of the one below it.</summary>
-    private Step Carry(in ChunkRange range, int sum, bool isFinal) =>
+    private Step Carry(in StepRange range, int sum, bool isFinal) =>
         Step.Reduce(range.Channel, ChunkOf(sum, range.Chunk), BufferOf(sum), ChunkOf(sum - 1, range.Chunk), BufferOf(sum - 1), isFinal, count: range.Count);
 
     private static StepBuffer BufferOf(int sum) => sum == 0 ? StepBuffer.Output : StepBuffer.Scratch;

@@ -35,12 +35,12 @@ public sealed class HalvingDoublingAllReduce : ChannelSchedule
     public override ScheduleTraits Traits => ScheduleTraits.RankOrdered | ScheduleTraits.FixedTree;
 
     /// <inheritdoc/>
-    public override bool Supports(in Shape shape) => new FixedTree(shape.Ranks).Operands <= Step.MaxCount;
+    public override bool Supports(in Shape shape) => new FoldedTree(shape.Ranks).Operands <= Step.MaxCount;
 
     /// <inheritdoc/>
     public override int MessageChunks(in Shape shape)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         return tree.Pairs > 0 ? tree.Operands : Math.Max(1, tree.Operands / 2);
     }
 
@@ -48,12 +48,12 @@ public sealed class HalvingDoublingAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => new FixedTree(shape.Ranks).Operands;
+    protected override int ChannelChunks(in Shape shape) => new FoldedTree(shape.Ranks).Operands;
 
     /// <inheritdoc/>
     protected override int ChannelSteps(in Shape shape, int rank)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         return shape.Ranks == 1 ? 1
             : tree.IsFolded(rank) ? 2
             : (4 * tree.Levels) + (tree.Folds(rank) ? 2 : 0);
@@ -62,7 +62,7 @@ public sealed class HalvingDoublingAllReduce : ChannelSchedule
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         int chunks = tree.Operands;
         int first = channel * chunks;
         if (shape.Ranks == 1)
@@ -86,7 +86,7 @@ public sealed class HalvingDoublingAllReduce : ChannelSchedule
     }
 
     /// <summary>Step <paramref name="i"/> of the exchanges among p ranks: two per level up, two per level down.</summary>
-    private static Step Exchange(in FixedTree tree, int rank, int channel, int i, StepBuffer start)
+    private static Step Exchange(in FoldedTree tree, int rank, int channel, int i, StepBuffer start)
     {
         bool isUp = i < 2 * tree.Levels;
         int level = isUp ? i / 2 : (2 * tree.Levels) - 1 - (i / 2);
@@ -106,7 +106,7 @@ public sealed class HalvingDoublingAllReduce : ChannelSchedule
     }
 
     /// <summary>Where the range of an operand begins behind a level: bit 0 of the operand has chosen the half, bit 1 the quarter, and so on.</summary>
-    private static int FirstChunk(in FixedTree tree, int operand, int level)
+    private static int FirstChunk(in FoldedTree tree, int operand, int level)
     {
         int first = 0;
         for (int l = 0; l <= level; l++)

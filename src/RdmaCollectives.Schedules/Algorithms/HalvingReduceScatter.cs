@@ -5,7 +5,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// and n-1 blocks sent: the choice for small and medium messages there. Any other number of ranks costs two hops and n blocks more.
 /// </summary>
 /// <remarks>
-/// <para>Where n is not a power of two, the first ranks are folded in pairs, which leaves p operands (see <see cref="FixedTree"/>): rank 2i+1 sends its whole input to rank 2i, which acts for both, and receives its
+/// <para>Where n is not a power of two, the first ranks are folded in pairs, which leaves p operands (see <see cref="FoldedTree"/>): rank 2i+1 sends its whole input to rank 2i, which acts for both, and receives its
 /// block when that is done. A rank r that has operand v:</para>
 /// <code>
 /// ReceiveReduce                         all n blocks of rank r+1, if that is folded, with its own to scratch
@@ -39,13 +39,13 @@ public sealed class HalvingReduceScatter : BlockSchedule
     /// <inheritdoc/>
     public override int MessageChunks(in Shape shape)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         return tree.Pairs > 0 ? shape.Ranks : Math.Max(1, tree.Operands / 2);
     }
 
     private protected override int ChannelSteps(in Shape shape, int rank)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         return shape.Ranks == 1 ? 1
             : tree.IsFolded(rank) ? 2
             : (2 * tree.Levels) + (tree.Folds(rank) ? 3 : 0);
@@ -54,7 +54,7 @@ public sealed class HalvingReduceScatter : BlockSchedule
     private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        var tree = new FixedTree(n);
+        var tree = new FoldedTree(n);
         if (n == 1)
         {
             return Step.Copy(0, 0, StepBuffer.Input, 0, StepBuffer.Output, isFinal: true);
@@ -78,7 +78,7 @@ public sealed class HalvingReduceScatter : BlockSchedule
     }
 
     /// <summary>An exchange: its even step sends, its odd one receives and reduces.</summary>
-    private static Step Exchange(in FixedTree tree, int rank, int step, StepBuffer source, StepBuffer last)
+    private static Step Exchange(in FoldedTree tree, int rank, int step, StepBuffer source, StepBuffer last)
     {
         int operand = tree.OperandOf(rank);
         int distance = tree.Operands >> ((step / 2) + 1);
@@ -97,5 +97,5 @@ public sealed class HalvingReduceScatter : BlockSchedule
     }
 
     // The blocks that the operands from one on stand for.
-    private static int Blocks(in FixedTree tree, int operand, int count) => tree.RankOf(operand + count) - tree.RankOf(operand);
+    private static int Blocks(in FoldedTree tree, int operand, int count) => tree.RankOf(operand + count) - tree.RankOf(operand);
 }

@@ -12,7 +12,7 @@ internal static class RankOrderReduction
     public static int Count(int ranks, int rank) => rank < 2 ? ranks - 1 : ranks;
 
     /// <summary>Step <paramref name="j"/> of a rank, of 2 or more ranks; the result is in the output.</summary>
-    public static Step At(int ranks, int rank, in ChunkRange range, int j)
+    public static Step At(int ranks, int rank, in StepRange range, int j)
     {
         (int channel, int chunk, int count) = range;
         bool isFinal = j == Count(ranks, rank) - 1;

@@ -5,7 +5,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// partners of an exchange talk to nobody else meanwhile. Any other number costs two hops and n-1 blocks more; there <see cref="BruckAllGather"/> is the better choice.
 /// </summary>
 /// <remarks>
-/// <para>Where n is not a power of two, the first ranks are folded in pairs, which leaves p operands (see <see cref="FixedTree"/>): rank 2i+1 gives its block to rank 2i, which acts for both, and gets the others from there
+/// <para>Where n is not a power of two, the first ranks are folded in pairs, which leaves p operands (see <see cref="FoldedTree"/>): rank 2i+1 gives its block to rank 2i, which acts for both, and gets the others from there
 /// in the end. A rank r that has operand v:</para>
 /// <code>
 /// Copy                           own block to the output
@@ -39,20 +39,20 @@ public sealed class RecursiveDoublingAllGather : BlockSchedule
     /// <inheritdoc/>
     public override int MessageChunks(in Shape shape)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         return tree.Pairs > 0 ? shape.Ranks - 1 : Math.Max(1, tree.Operands / 2);
     }
 
     private protected override int ChannelSteps(in Shape shape, int rank)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         return tree.IsFolded(rank) ? 3 : 1 + (2 * tree.Levels) + (tree.Folds(rank) ? 2 : 0);
     }
 
     private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        var tree = new FixedTree(n);
+        var tree = new FoldedTree(n);
         if (index == 0)
         {
             return Step.Copy(0, rank, StepBuffer.Input, rank, StepBuffer.Output);
@@ -75,7 +75,7 @@ public sealed class RecursiveDoublingAllGather : BlockSchedule
             : Step.Send(0, Cyclic.Ahead(rank, 2, n), rank + 1, StepBuffer.Output, count: n - 1);
     }
 
-    private static Step Exchange(in FixedTree tree, int operand, int width, bool isSend)
+    private static Step Exchange(in FoldedTree tree, int operand, int width, bool isSend)
     {
         int partner = operand ^ width;
         int first = (isSend ? operand : partner) & -width;

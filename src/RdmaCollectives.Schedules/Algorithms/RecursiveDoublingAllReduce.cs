@@ -37,7 +37,7 @@ public sealed class RecursiveDoublingAllReduce : ChannelSchedule
     public override ScheduleTraits Traits => ScheduleTraits.RankOrdered | ScheduleTraits.FixedTree;
 
     /// <inheritdoc/>
-    public override int ScratchPlanes(in Shape shape) => Math.Max(1, new FixedTree(shape.Ranks).Levels);
+    public override int ScratchPlanes(in Shape shape) => Math.Max(1, new FoldedTree(shape.Ranks).Levels);
 
     /// <inheritdoc/>
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
@@ -48,7 +48,7 @@ public sealed class RecursiveDoublingAllReduce : ChannelSchedule
     /// <inheritdoc/>
     protected override int ChannelSteps(in Shape shape, int rank)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         return shape.Ranks == 1 ? 1
             : tree.IsFolded(rank) ? 2
             : (3 * tree.Levels) + (tree.Folds(rank) ? 2 : 0);
@@ -57,7 +57,7 @@ public sealed class RecursiveDoublingAllReduce : ChannelSchedule
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         if (shape.Ranks == 1)
         {
             return Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output, isFinal: true);
@@ -79,7 +79,7 @@ public sealed class RecursiveDoublingAllReduce : ChannelSchedule
     }
 
     /// <summary>Step <paramref name="i"/> of the copy and the exchanges among p ranks. The planes are used from the highest down, as the last step has its operand and its result at the same index: plane 0.</summary>
-    private static Step Exchange(in FixedTree tree, int channels, int rank, int channel, int i, StepBuffer start)
+    private static Step Exchange(in FoldedTree tree, int channels, int rank, int channel, int i, StepBuffer start)
     {
         int level = i == 0 ? -1 : (i - 1) / 3;
         int chunk = ((tree.Levels - 1 - level) * channels) + channel;

@@ -41,15 +41,15 @@ public sealed class TreeAllReduce : ChannelSchedule
     /// <inheritdoc/>
     protected override int ChannelSteps(in Shape shape, int rank)
     {
-        var tree = new FixedTree(shape.Ranks);
+        var tree = new FoldedTree(shape.Ranks);
         return TreeSteps.UpCount(tree, rank) + TreeSteps.DownCount(tree, rank);
     }
 
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
-        var tree = new FixedTree(shape.Ranks);
-        var range = new ChunkRange(channel, channel);
+        var tree = new FoldedTree(shape.Ranks);
+        var range = new StepRange(channel, channel);
         int up = TreeSteps.UpCount(tree, rank);
         return index < up ? TreeSteps.Up(tree, rank, range, index, StepBuffer.Output) : TreeSteps.Down(tree, rank, range, index - up);
     }

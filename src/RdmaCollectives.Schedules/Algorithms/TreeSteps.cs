@@ -20,7 +20,7 @@ internal static class TreeSteps
     /// <param name="keep">Where this rank keeps partial sums; at the root, the result.</param>
     /// <param name="handTo">The rank that the root of the tree gives the result to, or -1 to keep it.</param>
     /// <param name="isFinal">Whether the sum at the root is the result.</param>
-    public static Step Up<TTree>(in TTree tree, int rank, in ChunkRange range, int j, StepBuffer keep, int handTo = -1, bool isFinal = true)
+    public static Step Up<TTree>(in TTree tree, int rank, in StepRange range, int j, StepBuffer keep, int handTo = -1, bool isFinal = true)
         where TTree : struct, IRankTree
     {
         (int channel, int chunk, int count) = range;
@@ -50,7 +50,7 @@ internal static class TreeSteps
     }
 
     /// <summary>Step <paramref name="j"/> on the way down: one per child, the largest subtree first, as its way is the longest. All ranks store in their output; the root has the value there.</summary>
-    public static Step Down<TTree>(in TTree tree, int rank, in ChunkRange range, int j)
+    public static Step Down<TTree>(in TTree tree, int rank, in StepRange range, int j)
         where TTree : struct, IRankTree
     {
         (int channel, int chunk, int count) = range;

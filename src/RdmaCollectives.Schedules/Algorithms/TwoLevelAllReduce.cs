@@ -54,7 +54,7 @@ public sealed class TwoLevelAllReduce : ChannelSchedule
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int chunks = ChannelChunks(shape);
-        var all = new ChunkRange(channel, channel * chunks, chunks);
+        var all = new StepRange(channel, channel * chunks, chunks);
         int up = UpSteps(shape, rank);
         int outside = OutsideSteps(shape, rank);
         if (index < up)
@@ -73,7 +73,7 @@ public sealed class TwoLevelAllReduce : ChannelSchedule
 
     private static Shape Hosts(in Shape shape) => new(shape.Ranks / shape.LocalRanks);
 
-    private static FixedTree HostTree(in Shape shape, int rank) => new(shape.LocalRanks, rank - (rank % shape.LocalRanks));
+    private static FoldedTree HostTree(in Shape shape, int rank) => new(shape.LocalRanks, rank - (rank % shape.LocalRanks));
 
     private static int UpSteps(in Shape shape, int rank) => shape.LocalRanks == 1 ? 0 : TreeSteps.UpCount(HostTree(shape, rank), rank);
 

@@ -9,7 +9,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// </summary>
 /// <param name="Ranks">The number of ranks, 1 and up.</param>
 /// <param name="First">The first of them.</param>
-internal readonly record struct FixedTree(int Ranks, int First = 0) : IRankTree
+internal readonly record struct FoldedTree(int Ranks, int First = 0) : IRankTree
 {
     /// <summary>The number of operands after folding, p.</summary>
     public int Operands => 1 << Levels;

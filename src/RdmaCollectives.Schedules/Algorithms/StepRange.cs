@@ -4,4 +4,4 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <param name="Channel">The channel.</param>
 /// <param name="Chunk">The first chunk.</param>
 /// <param name="Count">How many chunks follow each other, the first included.</param>
-internal readonly record struct ChunkRange(int Channel, int Chunk, int Count = 1);
+internal readonly record struct StepRange(int Channel, int Chunk, int Count = 1);
