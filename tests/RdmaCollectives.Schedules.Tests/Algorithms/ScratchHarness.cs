@@ -51,7 +51,7 @@ public sealed class ScratchHarness
                 }
             }
 
-            Console.WriteLine($"{s.Collective}/{s.Name}: {shapes} shapes, {failures} failures, {watch.Elapsed.TotalSeconds:F1} s; credits{credits[..Math.Min(300, credits.Length)]}");
+            Console.WriteLine($"{s.Collective}/{s.Name}: {shapes} shapes, {failures} failures, {watch.Elapsed.TotalSeconds:F1} s; credits{credits[..Math.Min(3000, credits.Length)]}");
         }
     }
 }
