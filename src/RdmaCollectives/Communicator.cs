@@ -24,9 +24,10 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     private readonly Engine _engine;
     private readonly RegistrationTable _registrations;
     private readonly Transport[] _transports;
+    private readonly Func<int, int, Communicator?> _split;
     private int _disposed;
 
-    internal Communicator(IControlPlane control, Engine engine, RegistrationTable registrations, Transport[] transports, TransportInfo[] infos, int localRank, int localRanks)
+    internal Communicator(IControlPlane control, Engine engine, RegistrationTable registrations, Transport[] transports, TransportInfo[] infos, int localRank, int localRanks, Func<int, int, Communicator?> split)
     {
         _control = control;
         _engine = engine;
@@ -35,6 +36,7 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
         Transports = infos;
         LocalRank = localRank;
         LocalWorldSize = localRanks;
+        _split = split;
     }
 
     /// <summary>This rank, 0 to <see cref="WorldSize"/> - 1.</summary>
@@ -82,7 +84,7 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     {
         if (Volatile.Read(ref _disposed) == 0)
         {
-            _engine.Abort($"Rank {Rank} aborted the communicator.");
+            _engine.Abort(Error.Aborted, $"Rank {Rank} aborted the communicator.");
         }
     }
 
