@@ -77,9 +77,9 @@ internal static class CommunicatorFactory
             transports.Dispose();
             control.Leave(); // waits until the report is out; going without a goodbye would be a death, and take a rendezvous that this rank hosts with it
             control.Dispose();
-            if (error is not CommunicatorFaultException && control.Faults.Current is { } fault && fault.Reporter != control.Rank)
+            if (error is CollectiveException { Error: Error.Aborted or Error.Transport } && control.Faults.Current is { } fault && fault.Reporter != control.Rank)
             {
-                throw new CommunicatorFaultException(fault, operation: null, sequence: 0, error); // what failed here, failed of it
+                throw new CommunicatorFaultException(fault, operation: null, sequence: 0, error); // it failed of the fence
             }
 
             throw;
