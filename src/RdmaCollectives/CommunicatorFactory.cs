@@ -69,6 +69,7 @@ internal static class CommunicatorFactory
         }
         catch (Exception error)
         {
+            Fault? earlier = control.Faults.Current;
             if (haveAgreed)
             {
                 ReportFailure(control, error); // before that every rank finds by itself what is wrong, in the same blobs; a fault would only overtake it
@@ -77,9 +78,9 @@ internal static class CommunicatorFactory
             transports.Dispose();
             control.Leave(); // waits until the report is out; going without a goodbye would be a death, and take a rendezvous that this rank hosts with it
             control.Dispose();
-            if (error is CollectiveException { Error: Error.Aborted or Error.Transport } && control.Faults.Current is { } fault && fault.Reporter != control.Rank)
+            if (earlier is not null && error is CollectiveException { Error: Error.Aborted or Error.Transport })
             {
-                throw new CommunicatorFaultException(fault, operation: null, sequence: 0, error); // it failed of the fence
+                throw new CommunicatorFaultException(earlier, operation: null, sequence: 0, error); // it failed of the fence
             }
 
             throw;
