@@ -10,7 +10,64 @@ public static class ScheduleCatalog
     [
         // All-reduce
         RingAllReduce.Instance,
+        BidirectionalRingAllReduce.Instance,
+        DoubleTreeAllReduce.Instance,
+        HalvingDoublingAllReduce.Instance,
+        RecursiveDoublingAllReduce.Instance,
+        TreeAllReduce.Instance,
+        AllPairsAllReduce.Instance,
         DirectAllReduce.Instance,
+        FixedDirectAllReduce.Instance,
+        TwoLevelAllReduce.Instance,
+        ByRailAllReduce.Instance,
+
+        // Reduce
+        TreeReduce.Instance,
+        FixedTreeReduce.Instance,
+        RingReduce.Instance,
+        DirectReduce.Instance,
+
+        // Broadcast
+        KnomialBroadcast.Binomial,
+        KnomialBroadcast.Radix4,
+        RingBroadcast.Instance,
+        DoubleTreeBroadcast.Instance,
+        ScatterGatherBroadcast.Instance,
+        DirectBroadcast.Instance,
+        TwoLevelBroadcast.Instance,
+
+        // All-gather
+        RingAllGather.Instance,
+        BidirectionalRingAllGather.Instance,
+        RecursiveDoublingAllGather.Instance,
+        BruckAllGather.Instance,
+        PatAllGather.Instance,
+        DirectAllGather.Instance,
+
+        // Reduce-scatter
+        RingReduceScatter.Instance,
+        HalvingReduceScatter.Instance,
+        PatReduceScatter.Instance,
+        DirectReduceScatter.Instance,
+        FixedDirectReduceScatter.Instance,
+
+        // All-to-all
+        ExchangeAllToAll.Pairwise,
+        ExchangeAllToAll.Scattered,
+        ExchangeAllToAll.Direct,
+        BruckAllToAll.Instance,
+
+        // Gather
+        TreeGather.Instance,
+        DirectGather.Instance,
+
+        // Scatter
+        TreeScatter.Instance,
+        DirectScatter.Instance,
+
+        // Barrier
+        DisseminationBarrier.Instance,
+        TreeBarrier.Instance,
     ];
 
     /// <summary>The schedules of a collective, in the order of <see cref="All"/>.</summary>
