@@ -3,6 +3,7 @@ using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Configuration;
 using RdmaCollectives.Execution;
 using RdmaCollectives.Memory;
+using RdmaCollectives.Planning;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives;
@@ -24,11 +25,14 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     private readonly Engine _engine;
     private readonly RegistrationTable _registrations;
     private readonly Transport[] _transports;
+    private readonly CallFactory _calls;
     private readonly Func<int, int, Communicator?> _split;
     private int _disposed;
 
-    internal Communicator(IControlPlane control, Engine engine, RegistrationTable registrations, Transport[] transports, TransportInfo[] infos, int localRank, int localRanks, Func<int, int, Communicator?> split)
+    internal Communicator(IControlPlane control, Engine engine, CallFactory calls, Func<TransferSet> makeTransfers, RegistrationTable registrations, Transport[] transports, TransportInfo[] infos, int localRank, int localRanks, Func<int, int, Communicator?> split)
     {
+        _calls = calls;
+        _makeTransfers = makeTransfers;
         _control = control;
         _engine = engine;
         _registrations = registrations;

@@ -145,16 +145,27 @@ internal static class CommunicatorFactory
         int localRank = options.LocalRank ?? hellos.Take(control.Rank).Count(hello => hello.Host == hellos[control.Rank].Host);
         int localRanks = hellos.Count(hello => hello.Host == hellos[control.Rank].Host);
         var registrations = new RegistrationTable();
-        var plans = new PlanCache(new PlanCompiler(control.Rank, control.WorldSize, options.Channels, options.ChunkBytes, connections));
+        var compiler = new PlanCompiler(control.Rank, control.WorldSize, RanksPerHost(hellos), options.Channels, options.ChunkBytes, options.Slots, connections, new ScheduleSet(options.Schedules));
+        var plans = new PlanCache(compiler);
+        var sequences = new PairSequences(control.WorldSize);
+        TransferSet MakeTransfers() => new(control.Rank, control.WorldSize, connections, sequences);
         busyRanks = Math.Max(busyRanks, localRanks);
         var policy = WaitPolicy.Choose(busyRanks, Environment.ProcessorCount, options.SpinMicroseconds);
-        var engine = new Engine(control, plans, registrations, used, policy, options.Timeout, FirstEpoch);
+        var engine = new Engine(control, plans, MakeTransfers(), registrations, used, policy, options.Timeout, FirstEpoch);
         TransportInfo[] infos = [.. used.Select(transport => new TransportInfo(transport.Name, transport.Description, [.. Peers(transport)]))];
         CommunicatorLog.Created(options.LoggerFactory.CreateLogger(CommunicatorLog.Category), control.Rank, control.WorldSize, localRank, string.Join("; ", infos.AsEnumerable()));
-        return new Communicator(control, engine, registrations, used, infos, localRank, localRanks, (color, key) => Split(options, control, fabric, busyRanks, color, key));
+        return new Communicator(control, engine, new CallFactory(control.Rank, control.WorldSize, options.BitExact), MakeTransfers, registrations, used, infos, localRank, localRanks, (color, key) => Split(options, control, fabric, busyRanks, color, key));
 
         IEnumerable<int> Peers(Transport? transport) =>
             Enumerable.Range(0, control.WorldSize).Where(peer => transport is not null && connections.TransportTo(peer) == transport);
+    }
+
+    // Hosts matter to schedules where each has as many ranks, one behind the other; else every rank counts as a host of its own.
+    private static int RanksPerHost(Hello[] hellos)
+    {
+        int count = hellos.TakeWhile(hello => hello.Host == hellos[0].Host).Count();
+        bool isEven = hellos.Length % count == 0 && hellos.Chunk(count).All(chunk => chunk.All(hello => hello.Host == chunk[0].Host)) && hellos.Select(hello => hello.Host).Distinct().Count() == hellos.Length / count;
+        return isEven ? count : 1;
     }
 
     // The others wait for this rank: tell them why it does not come.

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdmaCollectives.Configuration;
+using RdmaCollectives.Schedules;
 
 namespace RdmaCollectives;
 
@@ -68,6 +69,15 @@ public sealed class CommunicatorOptions
 
     /// <summary>How long a wait spins before it yields, in microseconds; by default it depends on whether ranks share processors. <c>RDMACC_SPIN</c>.</summary>
     public int? SpinMicroseconds { get; set; }
+
+    /// <summary>Every reduction in the fixed tree over the ranks, so that its bits do not depend on size, chunks, channels, transport or hosts (docs/numerics.md); also per call. The same on all ranks. <c>RDMACC_BIT_EXACT</c>.</summary>
+    public bool? BitExact { get; set; }
+
+    /// <summary>Schedules of the user's own, for calls that name them (<see cref="OperationOptions.Algorithm"/>); the same on all ranks. Each is verified before it runs first.</summary>
+    public IReadOnlyList<ISchedule>? Schedules { get; set; }
+
+    /// <summary>Files of schedules in JSON (docs/schedules.md), separated by commas, beside <see cref="Schedules"/>. <c>RDMACC_SCHEDULES</c>.</summary>
+    public string? ScheduleFiles { get; set; }
 
     /// <summary>A file of lines <c>RDMACC_NAME = value</c>, for what neither the program nor the environment sets; <c>#</c> begins a comment line. <c>RDMACC_CONFIG_FILE</c>.</summary>
     public string? ConfigFile { get; set; }

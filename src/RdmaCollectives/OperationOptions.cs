@@ -5,4 +5,13 @@ public readonly record struct OperationOptions
 {
     /// <summary>How long this call may take before it becomes a fault of the communicator with reason <see cref="Error.Timeout"/>; zero: <see cref="CommunicatorOptions.Timeout"/>.</summary>
     public TimeSpan Deadline { get; init; }
+
+    /// <summary>The algorithm to use, by the name that docs/algorithms.md gives it (<c>ring</c>) or that a schedule of <see cref="CommunicatorOptions.Schedules"/> has; null: chosen by size. The same on all ranks.</summary>
+    public string? Algorithm { get; init; }
+
+    /// <summary>
+    /// Reduce in the fixed tree over the ranks, so that the result's bits do not depend on size, chunks, channels, transport or hosts (docs/numerics.md). Also on where
+    /// <see cref="CommunicatorOptions.BitExact"/> is. The same on all ranks.
+    /// </summary>
+    public bool BitExact { get; init; }
 }

@@ -1,3 +1,4 @@
+using RdmaCollectives.Schedules;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -50,6 +51,11 @@ internal sealed record ResolvedOptions
 
     /// <summary>Null: chosen from local ranks and processors.</summary>
     public int? SpinMicroseconds { get; init; }
+
+    public bool BitExact { get; init; }
+
+    /// <summary>The user's schedules, from the program and from files.</summary>
+    public IReadOnlyList<ISchedule> Schedules { get; init; } = [];
 
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 }

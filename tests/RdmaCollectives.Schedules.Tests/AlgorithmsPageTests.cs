@@ -18,7 +18,7 @@ public sealed class AlgorithmsPageTests
                 ScheduleReport r = ScheduleVerifier.Verify(schedule, new Shape(ranks));
                 table.Append(
                     CultureInfo.InvariantCulture,
-                    $"| {schedule.Name} | {ranks} | {r.Chunks} | {r.Steps} | {r.Messages} | {r.VolumePerRank:0.###} | {r.Reductions} | {r.Hops} | {r.LeastCredits} | {(r.IsRankOrdered ? "yes" : "no")} |\n");
+                    $"| {schedule.Name} | {ranks} | {r.Chunks} | {r.Steps} | {r.MessagesSent} | {r.VolumePerRank:0.###} | {r.Reductions} | {r.Hops} | {r.LeastCredits} | {(r.IsRankOrdered ? "yes" : "no")} |\n");
             }
         }
 

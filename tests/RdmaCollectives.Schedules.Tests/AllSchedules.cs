@@ -1,11 +1,9 @@
-using RdmaCollectives.Schedules.Algorithms;
-
 namespace RdmaCollectives.Schedules.Tests;
 
-/// <summary>The algorithms that every general test goes over.</summary>
+/// <summary>All-reduce schedules by their names.</summary>
 internal static class AllSchedules
 {
-    public static IReadOnlyList<ISchedule> All { get; } = [RingAllReduce.Instance, DirectAllReduce.Instance];
+    public static IReadOnlyList<ISchedule> All { get; } = [.. ScheduleCatalog.For(CollectiveKind.AllReduce)];
 
     public static ISchedule ByName(string name) => All.Single(schedule => string.Equals(schedule.Name, name, StringComparison.Ordinal));
 }

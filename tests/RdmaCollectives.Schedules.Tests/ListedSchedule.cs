@@ -12,6 +12,7 @@ internal sealed class ListedSchedule : ISchedule
         _channelOf = static _ => 0;
         Credits = credits;
         Steps = [.. steps.Select(static rank => rank.ToList())];
+        LargestMessage = Steps.SelectMany(static rank => rank).Where(static step => step.HasReceive || step.HasSend).Select(static step => step.Count).DefaultIfEmpty(1).Max();
     }
 
     public ListedSchedule(ISchedule original, Shape shape)
@@ -19,6 +20,10 @@ internal sealed class ListedSchedule : ISchedule
         _chunks = original.ChunkCount(shape);
         _channelOf = chunk => original.ChannelOf(shape, chunk);
         Credits = original.MinimumCredits(shape);
+        Collective = original.Collective;
+        Traits = original.Traits;
+        Planes = original.ScratchPlanes(shape);
+        LargestMessage = original.MessageChunks(shape);
         Steps = [.. Enumerable.Range(0, shape.Ranks).Select(rank => Enumerable.Range(0, original.StepCount(shape, rank)).Select(i => original.GetStep(shape, rank, i)).ToList())];
     }
 
@@ -26,11 +31,21 @@ internal sealed class ListedSchedule : ISchedule
 
     public int Credits { get; set; }
 
+    public int Planes { get; set; } = 1;
+
+    public int LargestMessage { get; set; }
+
     public string Name => "listed";
 
-    public CollectiveKind Collective => CollectiveKind.AllReduce;
+    public CollectiveKind Collective { get; init; } = CollectiveKind.AllReduce;
+
+    public ScheduleTraits Traits { get; init; }
 
     public int ChunkCount(in Shape shape) => _chunks;
+
+    public int ScratchPlanes(in Shape shape) => Planes;
+
+    public int MessageChunks(in Shape shape) => LargestMessage;
 
     public int ChannelOf(in Shape shape, int chunk) => _channelOf(chunk);
 

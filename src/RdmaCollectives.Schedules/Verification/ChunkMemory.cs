@@ -1,108 +1,165 @@
+using System.Runtime.InteropServices;
+
 namespace RdmaCollectives.Schedules.Verification;
 
 /// <summary>
-/// The buffers of all ranks, in place: a value per chunk, and how many messages in flight have it as their source. What is right in place is right out of place too, as reading what
-/// would differ is refused: the output before a store, and the input after a store that changed it. A chunk takes two bytes, so that 10,000 ranks with 10,000 chunks
-/// each fit: nearly every value ever stored is the one final value of its chunk, which is kept once for all ranks; the rest are in a dictionary.
+/// The values in the buffers of all ranks, in place where the collective may be. What is right in place is right out of place too, as reading what
+/// would differ is refused: the output before a store, and the input after a store that changed it.
 /// </summary>
-internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, int ranks, int chunks)
+/// <remarks>
+/// With a sample, only values made of chunks in the sample are kept; everything else is nothing, and nothing is known of it. A rank's memory is a row: its output, then its planes of scratch;
+/// a bit says of each chunk whether a value is kept there.
+/// </remarks>
+internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, BufferLayout layout, Sample? sample)
     where TAlgebra : struct, IChunkAlgebra<TValue>
     where TValue : struct, IEquatable<TValue>
 {
-    private const ushort ContentMask = 3;
-    private const ushort OneReader = 4;
-    private const ushort ReaderMask = ushort.MaxValue - ContentMask;
+    private readonly int _rowLength = layout.Chunks * (1 + layout.ScratchPlanes);
+    private readonly ulong[]?[] _isKept = new ulong[]?[layout.Shape.Ranks];
+    private readonly ulong[]?[] _isOverwritten = new ulong[]?[layout.Shape.Ranks]; // inputs in the sample, by values that are not
+    private readonly TValue[]?[] _rows = new TValue[]?[layout.Shape.Ranks]; // without a sample
+    private readonly Dictionary<(int Rank, int Place), TValue> _sparse = []; // with one
 
-    // By diagonal, (chunk - rank) mod chunks, then by rank: ranks that run side by side in a ring touch neighbouring cells. By rank, each would touch a page of its own.
-    private readonly ushort[]?[] _output = new ushort[chunks][];
-    private readonly ushort[]?[] _scratch = new ushort[chunks][];
-    private readonly TValue?[] _result = new TValue?[chunks];
-    private readonly Dictionary<(int Rank, StepBuffer Buffer, int Chunk), TValue> _others = [];
-
-    private enum Content
+    /// <summary>Adds the values of a range to <paramref name="values"/>. Returns the offset of the first chunk that must not be read, or -1: its content is not the same in place and out of place, or nothing at all.</summary>
+    public int Read(int rank, StepBuffer buffer, in ChunkRange range, Payload<TValue> values)
     {
-        /// <summary>Nothing was stored: in the output there is the rank's own input.</summary>
-        Untouched = 0,
-
-        /// <summary>The final value of this chunk, the same as on the other ranks.</summary>
-        Result = 1,
-
-        /// <summary>Any other value.</summary>
-        Other = 2,
+        int head = Math.Min(range.Count, layout.Chunks - range.First);
+        int fault = Read(rank, buffer, range.Plane, range.First, head, 0, values);
+        return fault >= 0 || head == range.Count ? fault : Read(rank, buffer, range.Plane, 0, range.Count - head, head, values);
     }
 
-    /// <summary>The final value of a chunk: the first complete and finished one that was stored in any rank's output.</summary>
-    public TValue? Result(int chunk) => _result[chunk];
-
-    /// <summary>Whether a rank's output holds the final value of the chunk.</summary>
-    public bool HoldsResult(int rank, int chunk) => (Content)(Cell(rank, StepBuffer.Output, chunk) & ContentMask) == Content.Result;
-
-    /// <summary>Reads a chunk; false when its content is not the same in place and out of place, or nothing at all.</summary>
-    public bool TryRead(int rank, StepBuffer buffer, int chunk, out TValue value)
+    /// <summary>Stores values over a range.</summary>
+    public void Write(int rank, in ChunkRange range, Payload<TValue>? values)
     {
-        StepBuffer place = Alias(buffer);
-        switch ((Content)(Cell(rank, place, chunk) & ContentMask))
+        if (sample is not null)
         {
-            case Content.Result:
-                value = _result[chunk]!.Value;
-                break;
-            case Content.Other:
-                value = _others[(rank, place, chunk)];
-                break;
-            default:
-                value = algebra.Input(rank, chunk);
-                return buffer == StepBuffer.Input;
+            int head = Math.Min(range.Count, layout.Chunks - range.First);
+            Forget(rank, range.Plane, range.First, head);
+            Forget(rank, range.Plane, 0, range.Count - head);
         }
 
-        return buffer != StepBuffer.Input || value.Equals(algebra.Input(rank, chunk));
-    }
-
-    public void Write(int rank, StepBuffer buffer, int chunk, in TValue value)
-    {
-        ref ushort cell = ref Cell(rank, buffer, chunk);
-        Content content = buffer == StepBuffer.Output && IsResult(chunk, value) ? Content.Result : Content.Other;
-        if (content == Content.Other)
+        if (values is null)
         {
-            _others[(rank, buffer, chunk)] = value;
+            return;
         }
 
-        cell = (ushort)((cell & ReaderMask) | (int)content);
+        foreach (ref readonly (int Offset, TValue Value) entry in values.Entries)
+        {
+            Keep(rank, PlaceOf(range.Plane, range.At(entry.Offset, layout.Chunks)), entry.Value);
+        }
     }
 
-    /// <summary>Whether a message in flight has the chunk as its source.</summary>
-    public bool IsBeingRead(int rank, StepBuffer buffer, int chunk) => (Cell(rank, Alias(buffer), chunk) & ReaderMask) != 0;
+    /// <summary>The value in an output chunk; false when none is kept there.</summary>
+    public bool TryReadOutput(int rank, int chunk, out TValue value) => TryGet(rank, chunk, out value);
 
-    public void BeginRead(int rank, StepBuffer buffer, int chunk)
+    private int Read(int rank, StepBuffer buffer, int plane, int first, int count, int offset, Payload<TValue> values) =>
+        buffer == StepBuffer.Input ? ReadInput(rank, first, count, offset, values)
+        : sample is null ? ReadAll(rank, PlaceOf(plane, first), count, offset, values)
+        : ReadKept(rank, PlaceOf(plane, first), count, offset, values);
+
+    private int ReadInput(int rank, int first, int count, int offset, Payload<TValue> values)
     {
-        ref ushort cell = ref Cell(rank, Alias(buffer), chunk);
-        cell = (cell & ReaderMask) == ReaderMask
-            ? throw new NotSupportedException($"More than {ReaderMask / OneReader} messages are in flight from one chunk.")
-            : (ushort)(cell + OneReader);
+        ulong[]? followed = sample?.Of(rank);
+        int end = first + count;
+        for (int chunk = Following(followed, first, end); chunk < end; chunk = Following(followed, chunk + 1, end))
+        {
+            TValue input = algebra.Input(rank, chunk);
+            if (layout.MayBeInPlace && IsChanged(rank, chunk, input))
+            {
+                return offset + chunk - first;
+            }
+
+            values.Add(offset + chunk - first, input);
+        }
+
+        return -1;
     }
 
-    public void EndRead(int rank, StepBuffer buffer, int chunk) => Cell(rank, Alias(buffer), chunk) -= OneReader;
+    private static int Following(ulong[]? followed, int from, int end) => followed is null ? from : Bits.Next(followed, from, end);
 
-    /// <summary>In place, the input is the output.</summary>
-    public static StepBuffer Alias(StepBuffer buffer) => buffer == StepBuffer.Input ? StepBuffer.Output : buffer;
+    private bool IsChanged(int rank, int chunk, in TValue input) =>
+        TryGet(rank, chunk, out TValue stored) ? !stored.Equals(input) : _isOverwritten[rank] is { } overwritten && Bits.Has(overwritten, chunk);
 
-    private ref ushort Cell(int rank, StepBuffer buffer, int chunk)
+    private int ReadAll(int rank, int place, int count, int offset, Payload<TValue> values)
     {
-        int diagonal = chunk - rank;
-        diagonal = diagonal >= 0 ? diagonal : diagonal + chunks >= 0 ? diagonal + chunks : ((diagonal % chunks) + chunks) % chunks;
-        ref ushort[]? row = ref (buffer == StepBuffer.Output ? _output : _scratch)[diagonal];
-        row ??= new ushort[ranks];
-        return ref row[rank];
+        for (int i = 0; i < count; i++)
+        {
+            if (!TryGet(rank, place + i, out TValue value))
+            {
+                return offset + i;
+            }
+
+            values.Add(offset + i, value);
+        }
+
+        return -1;
     }
 
-    private bool IsResult(int chunk, in TValue value)
+    private int ReadKept(int rank, int place, int count, int offset, Payload<TValue> values)
     {
-        if (!algebra.IsFinished(value) || !algebra.IsComplete(value) || algebra.ChunkOf(value) != chunk)
+        if (_isKept[rank] is not { } kept)
+        {
+            return -1;
+        }
+
+        int end = place + count;
+        for (int at = Bits.Next(kept, place, end); at < end; at = Bits.Next(kept, at + 1, end))
+        {
+            values.Add(offset + at - place, _sparse[(rank, at)]);
+        }
+
+        return -1;
+    }
+
+    private void Forget(int rank, int plane, int first, int count)
+    {
+        if (plane == 0 && layout.MayBeInPlace)
+        {
+            ulong[] followed = sample!.Of(rank);
+            int last = first + count;
+            for (int chunk = Bits.Next(followed, first, last); chunk < last; chunk = Bits.Next(followed, chunk + 1, last))
+            {
+                Bits.Set(_isOverwritten[rank] ??= new ulong[Bits.Words(layout.Chunks)], chunk);
+            }
+        }
+
+        if (_isKept[rank] is not { } kept)
+        {
+            return;
+        }
+
+        int end = PlaceOf(plane, first) + count;
+        for (int at = Bits.Next(kept, end - count, end); at < end; at = Bits.Next(kept, at + 1, end))
+        {
+            Bits.Clear(kept, at);
+            _sparse.Remove((rank, at));
+        }
+    }
+
+    private void Keep(int rank, int place, in TValue value)
+    {
+        Bits.Set(_isKept[rank] ??= new ulong[Bits.Words(_rowLength)], place);
+        if (sample is null)
+        {
+            (_rows[rank] ??= new TValue[_rowLength])[place] = value;
+        }
+        else
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_sparse, (rank, place), out _) = value;
+        }
+    }
+
+    private bool TryGet(int rank, int place, out TValue value)
+    {
+        value = default;
+        if (_isKept[rank] is not { } kept || !Bits.Has(kept, place))
         {
             return false;
         }
 
-        ref TValue? result = ref _result[chunk];
-        result ??= value;
-        return result.Value.Equals(value);
+        value = sample is null ? _rows[rank]![place] : _sparse[(rank, place)];
+        return true;
     }
+
+    private int PlaceOf(int plane, int chunk) => (plane * layout.Chunks) + chunk;
 }

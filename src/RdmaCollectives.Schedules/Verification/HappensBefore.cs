@@ -10,12 +10,19 @@ namespace RdmaCollectives.Schedules.Verification;
 internal sealed class HappensBefore
 {
     private readonly int _channels;
+    private readonly int _chunks;
+    private readonly int _rowLength;
     private readonly int[][] _clocks;
-    private readonly Dictionary<(int Rank, StepBuffer Buffer, int Chunk), List<Reading>> _readings = [];
+    private readonly List<Reading>?[] _readings; // by rank, then by place in its row: the output, then the planes of scratch
 
-    public HappensBefore(int ranks, int channels)
+    public HappensBefore(BufferLayout layout)
     {
+        int ranks = layout.Shape.Ranks;
+        int channels = layout.Shape.Channels;
         _channels = channels;
+        _chunks = layout.Chunks;
+        _rowLength = layout.Chunks * (1 + layout.ScratchPlanes);
+        _readings = new List<Reading>?[ranks * _rowLength];
         _clocks = new int[ranks * channels][];
         for (int lane = 0; lane < _clocks.Length; lane++)
         {
@@ -38,34 +45,44 @@ internal sealed class HappensBefore
     /// <summary>The lane's clock now, to travel with a message.</summary>
     public int[] Snapshot(int lane) => (int[])_clocks[lane].Clone();
 
-    /// <summary>The lane's step has read a chunk of the rank that sent it, and is done.</summary>
-    public void AddReading(int lane, int owner, StepBuffer buffer, int chunk)
+    /// <summary>The lane's step has read a range of the rank that sent it, and is done.</summary>
+    public void AddReading(int lane, int owner, in ChunkRange range)
     {
-        if (!_readings.TryGetValue((owner, buffer, chunk), out List<Reading>? readings))
+        if (range.Plane == ChunkRange.SeparateInput)
         {
-            _readings.Add((owner, buffer, chunk), readings = []);
+            return; // nothing is ever stored there
         }
 
         int reader = lane / _channels;
-        readings.Add(new Reading(reader, _clocks[lane][reader]));
+        for (int offset = 0; offset < range.Count; offset++)
+        {
+            (_readings[IndexOf(owner, range, offset)] ??= []).Add(new Reading(reader, _clocks[lane][reader]));
+        }
     }
 
-    /// <summary>A store by the lane: finds a reader of the chunk that the lane does not know to be done. The readers before it are forgotten.</summary>
-    public bool TryFindUnorderedReader(int lane, int owner, StepBuffer buffer, int chunk, [NotNullWhen(true)] out int? reader)
+    /// <summary>A store by the lane: finds a reader of the range that the lane does not know to be done. The readers before it are forgotten.</summary>
+    public bool TryFindUnorderedReader(int lane, int owner, in ChunkRange range, [NotNullWhen(true)] out int? reader)
     {
         reader = null;
-        if (!_readings.Remove((owner, buffer, chunk), out List<Reading>? readings))
+        for (int offset = 0; offset < range.Count; offset++)
         {
-            return false;
-        }
+            if (_readings[IndexOf(owner, range, offset)] is not { Count: > 0 } readings)
+            {
+                continue;
+            }
 
-        foreach (Reading reading in readings)
-        {
-            reader = _clocks[lane][reading.Rank] < reading.Time ? reading.Rank : reader;
+            foreach (Reading reading in readings)
+            {
+                reader = _clocks[lane][reading.Rank] < reading.Time ? reading.Rank : reader;
+            }
+
+            readings.Clear();
         }
 
         return reader is not null;
     }
+
+    private int IndexOf(int owner, in ChunkRange range, int offset) => (owner * _rowLength) + (range.Plane * _chunks) + range.At(offset, _chunks);
 
     private readonly record struct Reading(int Rank, int Time);
 }

@@ -21,12 +21,19 @@ internal struct Lane<TValue>
     /// <summary>The FIFO that the step gives to.</summary>
     public Fifo<TValue>? Outgoing;
 
+    /// <summary>Where messages in flight were sent from; null until the first.</summary>
+    public OpenReadings? Readings;
+
     /// <summary>The length of the longest chain of messages that has reached the lane.</summary>
     public int Hops;
 
     public int Messages;
 
-    public int Reductions;
+    /// <summary>The chunks that it sent.</summary>
+    public long ChunksSent;
+
+    /// <summary>The chunks that it reduced.</summary>
+    public long ChunksReduced;
 
     public readonly bool IsDone => Position == Count;
 }

@@ -7,20 +7,30 @@ namespace RdmaCollectives.Schedules.Verification;
 internal struct Message<TValue>
     where TValue : struct
 {
-    public TValue Value;
+    /// <summary>What it carries; null when nothing of it is followed.</summary>
+    public Payload<TValue>? Payload;
 
-    /// <summary>The chunk that it was sent as. The receiver must take it as the same one: chunks may differ in size.</summary>
+    /// <summary>The sender's vector clock at the send; null in a run without clocks.</summary>
+    public int[]? Clock;
+
+    /// <summary>The ranks that the sender knew to have begun; null where that is not asked.</summary>
+    public ulong[]? Known;
+
+    /// <summary>The first chunk that it was sent from.</summary>
     public int Chunk;
 
-    /// <summary>Where the sender's copy lies that may not change yet.</summary>
-    public StepBuffer Buffer;
-
-    /// <summary>False for a value that exists in the slot only, as <see cref="StepKind.ReceiveReduceSend"/> makes it.</summary>
-    public bool HasSource;
+    /// <summary>The number of chunks.</summary>
+    public int Count;
 
     /// <summary>The length of the longest chain of messages that ends with this one.</summary>
     public int Hops;
 
-    /// <summary>The sender's vector clock at the send; null in a run without clocks.</summary>
-    public int[]? Clock;
+    /// <summary>The sender's note that its source is being read; -1 when there is none, as nothing is ever stored there.</summary>
+    public int Reading;
+
+    /// <summary>False for a value that exists in the slot only, as <see cref="StepKind.ReceiveReduceSend"/> makes it.</summary>
+    public bool HasSource;
+
+    /// <summary>Where the sender's copy lies that may not change yet.</summary>
+    public StepBuffer Buffer;
 }

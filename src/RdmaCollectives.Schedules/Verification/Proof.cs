@@ -1,41 +1,52 @@
 namespace RdmaCollectives.Schedules.Verification;
 
 /// <summary>The runs that make up the proof of one schedule for one shape, and what must hold at their ends.</summary>
-internal sealed class Proof<TAlgebra, TValue>(ISchedule schedule, Shape shape, TAlgebra algebra, LaneProgram program, bool isExact)
+internal sealed class Proof<TAlgebra, TValue>(ISchedule schedule, Shape shape, TAlgebra algebra, bool isExact)
     where TAlgebra : struct, IChunkAlgebra<TValue>
     where TValue : struct, IEquatable<TValue>
 {
-    private readonly int _chunks = schedule.ChunkCount(shape);
-    private TValue[]? _results;
+    private const int Seed = 20_009;
+
+    private readonly BufferLayout _layout = new(schedule, shape);
+    private readonly LaneProgram _program = new(schedule, shape);
+    private readonly Results<TAlgebra, TValue> _results = new(schedule, new BufferLayout(schedule, shape), algebra);
 
     /// <summary>Makes a run in every order with the declared credits, then looks for the least.</summary>
-    public ScheduleReport Run(ReadOnlySpan<RunOrder> orders, int seed)
+    public ScheduleReport Run(ReadOnlySpan<RunOrder> orders)
     {
+        var rules = new StepRules(schedule, _layout);
         int credits = schedule.MinimumCredits(shape);
         ScheduleReport? report = null;
+        Sample? sample = isExact ? null : Sample.For(_layout, Seed);
         foreach (RunOrder order in orders)
         {
-            ScheduleModel<TAlgebra, TValue> model = CreateModel(credits, order, seed);
+            ScheduleModel<TAlgebra, TValue> model = CreateModel(rules, credits, order, isExact || report is null, sample);
             if (!model.Run())
             {
                 throw Deadlock.Describe(model, schedule, shape, credits);
             }
 
             CheckNothingLeft(model);
-            CheckResults(model);
-            report ??= Report(model);
+            long proved = _results.Check(model, sample);
+            report ??= Report(model, proved);
         }
 
-        while (credits > 0 && CreateModel(credits - 1, RunOrder.OldestFirst, seed).Run())
-        {
-            credits--;
-        }
-
-        return report! with { LeastCredits = credits };
+        CheckDeclared(report!);
+        return report! with { LeastCredits = LeastCredits(rules, credits) };
     }
 
-    private ScheduleModel<TAlgebra, TValue> CreateModel(int credits, RunOrder order, int seed) =>
-        new(schedule, shape, algebra, program, new ReadyLanes(program.LaneCount, order, seed), credits, isExact ? new HappensBefore(shape.Ranks, shape.Channels) : null);
+    private ScheduleModel<TAlgebra, TValue> CreateModel(StepRules rules, int credits, RunOrder order, bool withValues, Sample? sample) =>
+        new(
+            schedule,
+            _layout,
+            rules,
+            algebra,
+            _program,
+            new ReadyLanes(_program.LaneCount, order, Seed),
+            credits,
+            withValues ? new ChunkMemory<TAlgebra, TValue>(algebra, _layout, sample) : null,
+            withValues && isExact ? new HappensBefore(_layout) : null,
+            withValues && _layout.Collective == CollectiveKind.Barrier ? new Knowledge(shape) : null);
 
     private void CheckNothingLeft(ScheduleModel<TAlgebra, TValue> model)
     {
@@ -44,80 +55,80 @@ internal sealed class Proof<TAlgebra, TValue>(ISchedule schedule, Shape shape, T
             if (fifo.Count > 0)
             {
                 int to = fifo.To / shape.Channels;
-                throw Broken("postcondition", to, $"{fifo.Count} messages from rank {fifo.From / shape.Channels} on channel {fifo.To % shape.Channels} are never taken; the next call would");
+                throw _results.Broken("postcondition", to, $"{fifo.Count} messages from rank {fifo.From / shape.Channels} on channel {fifo.To % shape.Channels} are never taken; the next call would");
             }
         }
     }
 
-    /// <summary>Every output chunk of every rank is the one complete, finished value of that chunk, and that is the same expression in all runs.</summary>
-    private void CheckResults(ScheduleModel<TAlgebra, TValue> model)
+    private void CheckDeclared(ScheduleReport report)
     {
+        int declared = schedule.MessageChunks(shape);
+        if (declared != report.MessageChunks)
+        {
+            throw _results.Broken("shape", -1, $"it declares messages of up to {declared} chunks (MessageChunks); its largest has {report.MessageChunks}");
+        }
+
+        ScheduleTraits lacking = schedule.Traits & ~report.Traits;
+        if (lacking != ScheduleTraits.None)
+        {
+            throw _results.Broken("traits", -1, $"it promises {lacking}, and does not keep it{_results.WhyNot(lacking)}");
+        }
+    }
+
+    /// <summary>The least credits with which it comes to its end. More never hurt, so the range can be halved; as a rule one below the declared number is all that is to be tried.</summary>
+    private int LeastCredits(StepRules rules, int declared)
+    {
+        int deadlocks = -1;
+        int runs = declared;
+        for (int next = declared - 1; runs - deadlocks > 1; next = deadlocks + ((runs - deadlocks) / 2))
+        {
+            bool ends = CreateModel(rules, next, RunOrder.OldestFirst, withValues: false, sample: null).Run();
+            (deadlocks, runs) = ends ? (deadlocks, next) : (next, runs);
+        }
+
+        return runs;
+    }
+
+    private ScheduleReport Report(ScheduleModel<TAlgebra, TValue> model, long proved)
+    {
+        int steps = 0, messages = 0, hops = 0;
+        long sent = 0, reduced = 0, total = 0;
         for (int rank = 0; rank < shape.Ranks; rank++)
         {
-            for (int chunk = 0; chunk < _chunks; chunk++)
-            {
-                if (!model.Memory.HoldsResult(rank, chunk))
-                {
-                    throw WhyNotResult(model, rank, chunk);
-                }
-            }
-        }
-
-        var results = new TValue[_chunks];
-        for (int chunk = 0; chunk < _chunks; chunk++)
-        {
-            results[chunk] = model.Memory.Result(chunk)!.Value;
-            if (_results is not null && !_results[chunk].Equals(results[chunk]))
-            {
-                throw Broken("order", -1, $"chunk {chunk} is {algebra.Describe(_results[chunk])} in one run and {algebra.Describe(results[chunk])} in another");
-            }
-        }
-
-        _results = results;
-    }
-
-    private ScheduleException WhyNotResult(ScheduleModel<TAlgebra, TValue> model, int rank, int chunk)
-    {
-        if (!model.Memory.TryRead(rank, StepBuffer.Output, chunk, out TValue value))
-        {
-            return Broken("postcondition", rank, $"nothing was stored in output chunk {chunk}");
-        }
-
-        string words = $"output chunk {chunk} is {algebra.Describe(value)}";
-        if (!algebra.IsComplete(value) || algebra.ChunkOf(value) != chunk)
-        {
-            return Broken("postcondition", rank, $"{words}; the contribution of every rank is wanted, once");
-        }
-
-        return algebra.IsFinished(value)
-            ? Broken("order", rank, $"{words}; another rank computes {algebra.Describe(model.Memory.Result(chunk)!.Value)}, and the bits may differ")
-            : Broken("final", rank, $"{words}; no step has marked it final");
-    }
-
-    private ScheduleException Broken(string rule, int rank, string words) =>
-        new(rule, rank, -1, $"{schedule.Name}, {shape}{(rank >= 0 ? $", rank {rank}" : "")}: {words}");
-
-    private ScheduleReport Report(ScheduleModel<TAlgebra, TValue> model)
-    {
-        ReadOnlySpan<Lane<TValue>> lanes = model.Lanes;
-        int steps = 0, messages = 0, reductions = 0, hops = 0;
-        for (int rank = 0; rank < shape.Ranks; rank++)
-        {
-            int rankSteps = 0, rankMessages = 0, rankReductions = 0;
-            foreach (ref readonly Lane<TValue> lane in lanes.Slice(rank * shape.Channels, shape.Channels))
+            int rankSteps = 0, rankMessages = 0;
+            long rankSent = 0, rankReduced = 0;
+            foreach (ref readonly Lane<TValue> lane in model.Lanes.Slice(rank * shape.Channels, shape.Channels))
             {
                 rankSteps += lane.Count;
                 rankMessages += lane.Messages;
-                rankReductions += lane.Reductions;
+                rankSent += lane.ChunksSent;
+                rankReduced += lane.ChunksReduced;
                 hops = Math.Max(hops, lane.Hops);
             }
 
             steps = Math.Max(steps, rankSteps);
             messages = Math.Max(messages, rankMessages);
-            reductions = Math.Max(reductions, rankReductions);
+            sent = Math.Max(sent, rankSent);
+            reduced = Math.Max(reduced, rankReduced);
+            total += rankSent;
         }
 
-        bool isRankOrdered = Array.TrueForAll(_results!, value => algebra.IsRankOrdered(value));
-        return new ScheduleReport(isExact, _chunks, steps, messages, reductions, hops, LeastCredits: -1, isRankOrdered);
+        return new ScheduleReport
+        {
+            IsExact = isExact,
+            Chunks = _layout.Chunks,
+            OutputChunks = _results.Count,
+            ChunksProved = proved,
+            Steps = steps,
+            MessagesSent = messages,
+            ChunksSent = sent,
+            TotalChunksSent = total,
+            MessageChunks = model.GreatestMessage,
+            ScratchPlanes = model.PlanesNamed,
+            Reductions = reduced,
+            Hops = hops,
+            LeastCredits = -1,
+            Traits = _results.Traits() | (model.KeepsBlocks ? ScheduleTraits.VariableBlocks : ScheduleTraits.None),
+        };
     }
 }

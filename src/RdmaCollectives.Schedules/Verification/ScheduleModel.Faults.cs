@@ -6,13 +6,30 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
     /// <summary>A broken rule at the lane's next step.</summary>
     public ScheduleException Broken(int lane, string rule, string words)
     {
-        int rank = lane / _shape.Channels;
+        int rank = lane / _channels;
         int index = _program.IndexOf(lane, _lanes[lane].Position);
-        return new ScheduleException(rule, rank, index, $"{_schedule.Name}, {_shape}, rank {rank}, step {index} ({_lanes[lane].Step}): {words}");
+        return new ScheduleException(rule, rank, index, $"{_schedule.Name}, {_layout.Shape}, rank {rank}, step {index} ({_lanes[lane].Step}): {words}");
     }
 
-    private ScheduleException OtherChunk(int lane, int chunk) =>
-        Broken(lane, "shape", $"the oldest message from rank {_lanes[lane].Step.ReceivePeer} is chunk {chunk}, which may have another size");
+    private ScheduleException Forbidden(int lane, int rank, in Step step)
+    {
+        (string rule, string words) = _rules.Violation(rank, step) ?? throw new InvalidOperationException($"Step {step} is refused, and no rule says why.");
+        return Broken(lane, rule, words);
+    }
+
+    private ScheduleException OtherChunks(int lane, in Message<TValue> message) =>
+        Broken(
+            lane,
+            "shape",
+            message.Count != _lanes[lane].Step.Count
+                ? $"the oldest message from rank {_lanes[lane].Step.ReceivePeer} is {message.Count} chunks"
+                : $"the oldest message from rank {_lanes[lane].Step.ReceivePeer} is chunk {message.Chunk} there, which may have another size");
+
+    private ScheduleException OtherBlock(int lane, in Message<TValue> message) =>
+        Broken(lane, "traits", $"it promises VariableBlocks, and takes chunk {message.Chunk} of {message.Buffer} of rank {_lanes[lane].Step.ReceivePeer}, whose size it does not know");
+
+    private ScheduleException OtherBlock(int lane) =>
+        Broken(lane, "traits", "it promises VariableBlocks, and moves a chunk to where one of another size has room");
 
     private ScheduleException Unreadable(int lane, StepBuffer buffer, int chunk) =>
         Broken(lane, "hazard", $"it reads {buffer}[{chunk}], {(buffer == StepBuffer.Input ? "which is overwritten when the call is in place" : "where nothing was stored")}");
@@ -20,10 +37,17 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
     private ScheduleException NotToBeCombined(int lane, string rule, string words, in TValue left, in TValue right) =>
         Broken(lane, rule, $"{words}: {_algebra.Describe(left)} (+) {_algebra.Describe(right)}");
 
+    private ScheduleException Unrelated(int lane, Payload<TValue>? own, Payload<TValue>? other) =>
+        Broken(lane, "postcondition", $"these do not belong together: {Describe(own)} and {Describe(other)}");
+
+    private string Describe(Payload<TValue>? values) =>
+        values is null ? "values of other chunks" : _algebra.Describe(values[0].Value) + (values.Count > 1 ? $" and {values.Count - 1} more" : "");
+
     private ScheduleException StoredTooEarly(int lane, int? reader)
     {
         Step step = _lanes[lane].Step;
+        string chunks = step.Count == 1 ? $"{step.Destination}[{step.Chunk}]" : $"{step.Destination}[{step.Chunk}+{step.Count}]";
         string reading = reader is null ? "while a message sent from there is not yet taken" : $"and nothing makes sure that rank {reader} has taken the message sent from there";
-        return Broken(lane, "hazard", $"it stores to {step.Destination}[{step.Chunk}], {reading}");
+        return Broken(lane, "hazard", $"it stores to {chunks}, {reading}");
     }
 }

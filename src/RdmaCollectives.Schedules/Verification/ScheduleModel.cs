@@ -13,27 +13,54 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
     where TValue : struct, IEquatable<TValue>
 {
     private readonly ISchedule _schedule;
-    private readonly Shape _shape;
+    private readonly BufferLayout _layout;
+    private readonly StepRules _rules;
     private readonly TAlgebra _algebra;
-    private readonly int _credits;
-    private readonly int _chunks;
     private readonly LaneProgram _program;
     private readonly ReadyLanes _ready;
     private readonly HappensBefore? _order;
-    private readonly Dictionary<(int From, int To), Fifo<TValue>> _fifos = [];
+    private readonly FifoMap<TValue> _fifos;
+    private readonly PayloadPool<TValue> _payloads = new();
     private readonly Lane<TValue>[] _lanes;
+    private readonly int _channels;
+    private readonly bool _movesData;
+    private readonly bool _promisesVariableBlocks;
 
-    public ScheduleModel(ISchedule schedule, in Shape shape, TAlgebra algebra, LaneProgram program, ReadyLanes ready, int credits, HappensBefore? order)
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="layout">Its memory.</param>
+    /// <param name="rules">What each step must keep to.</param>
+    /// <param name="algebra">The values.</param>
+    /// <param name="program">Its steps by lane.</param>
+    /// <param name="ready">The order of the run.</param>
+    /// <param name="credits">The messages that a FIFO holds.</param>
+    /// <param name="memory">Where values are kept; null for a run that only asks whether it comes to its end.</param>
+    /// <param name="order">The clocks; null to look for hazards in this run only.</param>
+    /// <param name="known">For a barrier, who knows whom to have begun.</param>
+    public ScheduleModel(
+        ISchedule schedule,
+        BufferLayout layout,
+        StepRules rules,
+        TAlgebra algebra,
+        LaneProgram program,
+        ReadyLanes ready,
+        int credits,
+        ChunkMemory<TAlgebra, TValue>? memory,
+        HappensBefore? order,
+        Knowledge? known)
     {
         _schedule = schedule;
-        _shape = shape;
+        _layout = layout;
+        _rules = rules;
         _algebra = algebra;
-        _credits = credits;
-        _chunks = schedule.ChunkCount(shape);
         _program = program;
         _ready = ready;
         _order = order;
-        Memory = new ChunkMemory<TAlgebra, TValue>(algebra, shape.Ranks, _chunks);
+        _fifos = new FifoMap<TValue>(program.LaneCount, credits);
+        _channels = layout.Shape.Channels;
+        _movesData = layout.Collective != CollectiveKind.Barrier;
+        _promisesVariableBlocks = schedule.Traits.HasFlag(ScheduleTraits.VariableBlocks);
+        Memory = memory;
+        Known = known;
         _lanes = new Lane<TValue>[program.LaneCount];
         for (int lane = 0; lane < _lanes.Length; lane++)
         {
@@ -41,11 +68,22 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
         }
     }
 
-    public ChunkMemory<TAlgebra, TValue> Memory { get; }
+    public ChunkMemory<TAlgebra, TValue>? Memory { get; }
+
+    public Knowledge? Known { get; }
 
     public ReadOnlySpan<Lane<TValue>> Lanes => _lanes;
 
-    public IEnumerable<Fifo<TValue>> Fifos => _fifos.Values;
+    public IEnumerable<Fifo<TValue>> Fifos => _fifos.InUse;
+
+    /// <summary>The most chunks of a message so far.</summary>
+    public int GreatestMessage { get; private set; } = 1;
+
+    /// <summary>The planes of scratch memory that steps have named so far.</summary>
+    public int PlanesNamed { get; private set; }
+
+    /// <summary>Whether every message so far carries the same chunks at both ends, so that blocks of different sizes would do.</summary>
+    public bool KeepsBlocks { get; private set; } = true;
 
     /// <summary>Runs until nothing can go on; true when every lane is at its end.</summary>
     public bool Run()
@@ -99,110 +137,114 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
 
     private void Load(ref Lane<TValue> lane, int laneIndex)
     {
-        int rank = laneIndex / _shape.Channels;
-        lane.Step = _program[laneIndex, lane.Position];
+        int rank = laneIndex / _channels;
+        Step step = _program[laneIndex, lane.Position];
+        lane.Step = step;
         lane.IsLoaded = true;
-        if (!StepRules.Allow(_schedule, _shape, _chunks, rank, lane.Step))
+        if (!_rules.Allow(rank, step))
         {
-            throw Broken(laneIndex, "shape", StepRules.Violation(_schedule, _shape, _chunks, rank, lane.Step)!);
+            throw Forbidden(laneIndex, rank, step);
         }
 
-        if (lane.Step.HasReceive)
+        if (step.HasReceive)
         {
-            int from = LaneOf(lane.Step.ReceivePeer, lane.Step.Channel);
-            lane.Incoming = lane.Incoming?.From == from ? lane.Incoming : FifoOf(from, laneIndex);
+            int from = (step.ReceivePeer * _channels) + step.Channel;
+            if (lane.Incoming?.From != from)
+            {
+                _fifos.Release(lane.Incoming);
+                lane.Incoming = _fifos.Hold(from, laneIndex);
+            }
         }
 
-        if (lane.Step.HasSend)
+        if (step.HasSend)
         {
-            int to = LaneOf(lane.Step.SendPeer, lane.Step.Channel);
-            lane.Outgoing = lane.Outgoing?.To == to ? lane.Outgoing : FifoOf(laneIndex, to);
+            int to = (step.SendPeer * _channels) + step.Channel;
+            if (lane.Outgoing?.To != to)
+            {
+                _fifos.Release(lane.Outgoing);
+                lane.Outgoing = _fifos.Hold(laneIndex, to);
+            }
         }
     }
 
     private void Execute(ref Lane<TValue> lane, int laneIndex, in Step step)
     {
-        int rank = laneIndex / _shape.Channels;
-        TValue received = default;
+        int rank = laneIndex / _channels;
+        Payload<TValue>? received = null;
         if (step.HasReceive)
         {
             ref Message<TValue> message = ref lane.Incoming!.Oldest;
-            if (message.Chunk != step.Chunk)
-            {
-                throw OtherChunk(laneIndex, message.Chunk);
-            }
-
-            received = message.Value;
+            CheckMessage(laneIndex, rank, step, message);
+            received = message.Payload;
             lane.Hops = Math.Max(lane.Hops, message.Hops);
             _order?.Advance(laneIndex, message.Clock);
+            Known?.Learn(laneIndex, message.Known!);
         }
         else
         {
             _order?.Advance(laneIndex, null);
         }
 
-        TValue value = Compute(laneIndex, rank, step, received);
+        Payload<TValue>? values = Memory is null || !_movesData ? null : Compute(laneIndex, rank, step, received);
         if (step.HasReceive)
         {
             Consume(ref lane, laneIndex, step);
         }
 
-        if (step.HasStore)
+        if (step.HasStore && _movesData)
         {
-            Store(laneIndex, rank, step, value);
+            Store(ref lane, laneIndex, rank, step, values);
         }
 
-        lane.Reductions += step.HasReduce ? 1 : 0;
+        if (step.HasReduce)
+        {
+            lane.ChunksReduced += step.Count;
+        }
+
         if (step.HasSend)
         {
-            Send(ref lane, laneIndex, rank, step, value);
+            Send(ref lane, laneIndex, step, values);
+        }
+        else
+        {
+            _payloads.Return(values);
         }
     }
 
-    private TValue Compute(int laneIndex, int rank, in Step step, in TValue received)
+    private void CheckMessage(int laneIndex, int rank, in Step step, in Message<TValue> message)
     {
-        TValue value = received;
-        if (!step.HasReceive || step.HasReduce)
+        if (message.Count != step.Count || !_layout.AreOfOneSize(message.Chunk, step.Chunk))
         {
-            TValue own = Read(laneIndex, rank, step.Source, step.SourceChunk);
-            value = !step.HasReduce ? own : Combine(laneIndex, step, step.HasReceive ? received : Read(laneIndex, rank, step.Destination, step.Chunk), own);
+            throw OtherChunks(laneIndex, message);
         }
 
-        if (!step.IsFinal)
+        if (KeepsBlocks && !IsSameBlock(rank, step, message))
         {
-            return value;
+            KeepsBlocks = _promisesVariableBlocks ? throw OtherBlock(laneIndex, message) : false;
         }
-
-        return _algebra.IsFinished(value) ? throw Broken(laneIndex, "final", "the value was final already") : _algebra.Finish(value);
     }
 
-    private TValue Read(int laneIndex, int rank, StepBuffer buffer, int chunk) =>
-        Memory.TryRead(rank, buffer, chunk, out TValue value) ? value : throw Unreadable(laneIndex, buffer, chunk);
-
-    private TValue Combine(int laneIndex, in Step step, in TValue other, in TValue own)
+    private bool IsSameBlock(int rank, in Step step, in Message<TValue> message)
     {
-        TValue left = step.IsOwnLeft ? own : other;
-        TValue right = step.IsOwnLeft ? other : own;
-        if (_algebra.IsFinished(left) || _algebra.IsFinished(right))
+        if (_layout.Collective != CollectiveKind.AllToAll)
         {
-            throw NotToBeCombined(laneIndex, "final", "it reduces a final value", left, right);
+            return _layout.AreTheSame(message.Chunk, step.Chunk);
         }
 
-        if (_algebra.ChunkOf(left) != _algebra.ChunkOf(right) || _algebra.Overlap(left, right))
-        {
-            throw NotToBeCombined(laneIndex, "postcondition", "these do not belong together", left, right);
-        }
-
-        return _algebra.Combine(left, right);
+        // The block for the receiver, straight from the sender's input into the sender's block of the output: what passes through a third rank has a size that this one does not know.
+        int pieces = _layout.Pieces;
+        return step is { Kind: StepKind.Receive, Destination: StepBuffer.Output } && message.HasSource && message.Buffer == StepBuffer.Input
+            && message.Chunk / pieces == rank && (message.Chunk + message.Count - 1) / pieces == rank && step.Chunk / pieces == step.ReceivePeer;
     }
 
     private void Consume(ref Lane<TValue> lane, int laneIndex, in Step step)
     {
         ref Message<TValue> message = ref lane.Incoming!.Oldest;
-        if (message.HasSource)
+        if (message.Reading >= 0)
         {
-            Memory.EndRead(step.ReceivePeer, message.Buffer, message.Chunk);
-            _order?.AddReading(laneIndex, step.ReceivePeer, ChunkMemory<TAlgebra, TValue>.Alias(message.Buffer), message.Chunk);
+            int sender = lane.Incoming.From;
+            _lanes[sender].Readings!.Close(message.Reading);
+            _order?.AddReading(laneIndex, step.ReceivePeer, _layout.Locate(message.Buffer, message.Chunk, message.Count));
         }
 
         bool wasFull = lane.Incoming.IsFull;
@@ -213,55 +255,61 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
         }
     }
 
-    private void Store(int laneIndex, int rank, in Step step, in TValue value)
+    private void Store(ref Lane<TValue> lane, int laneIndex, int rank, in Step step, Payload<TValue>? values)
     {
-        if (Memory.IsBeingRead(rank, step.Destination, step.Chunk))
+        ChunkRange range = _layout.Locate(step.Destination, step.Chunk, step.Count);
+        PlanesNamed = Math.Max(PlanesNamed, range.Plane);
+        if (!IsCopyOntoItself(step, range))
+        {
+            CheckReaders(lane, laneIndex, rank, range);
+        }
+
+        Memory?.Write(rank, range, values);
+        if (!step.HasReceive && KeepsBlocks && !_layout.AreTheSame(step.SourceChunk, step.Chunk))
+        {
+            KeepsBlocks = _promisesVariableBlocks ? throw OtherBlock(laneIndex) : false;
+        }
+    }
+
+    // The input to the same place of the output: in place that stores what is there already, and out of place no message is in flight from there that says anything else.
+    private bool IsCopyOntoItself(in Step step, in ChunkRange destination) =>
+        step is { Kind: StepKind.Copy, IsFinal: false } && _layout.Locate(step.Source, step.SourceChunk, step.Count) == destination;
+
+    private void CheckReaders(in Lane<TValue> lane, int laneIndex, int rank, in ChunkRange range)
+    {
+        if (lane.Readings is { } readings && readings.Overlap(range, _layout.Chunks))
         {
             throw StoredTooEarly(laneIndex, null);
         }
 
-        if (_order is not null && _order.TryFindUnorderedReader(laneIndex, rank, step.Destination, step.Chunk, out int? reader))
+        if (_order is not null && _order.TryFindUnorderedReader(laneIndex, rank, range, out int? reader))
         {
             throw StoredTooEarly(laneIndex, reader);
         }
-
-        Memory.Write(rank, step.Destination, step.Chunk, value);
     }
 
-    private void Send(ref Lane<TValue> lane, int laneIndex, int rank, in Step step, in TValue value)
+    private void Send(ref Lane<TValue> lane, int laneIndex, in Step step, Payload<TValue>? values)
     {
         // A step that stores and sends may send from where it stored, without a copy.
         bool hasSource = step.Kind != StepKind.ReceiveReduceSend;
         StepBuffer source = step.HasStore ? step.Destination : step.Source;
-        if (hasSource)
-        {
-            Memory.BeginRead(rank, source, step.Chunk);
-        }
-
         bool wasEmpty = lane.Outgoing!.Count == 0;
         ref Message<TValue> message = ref lane.Outgoing.Push();
-        message.Value = value;
+        message.Payload = values;
         message.Chunk = step.Chunk;
+        message.Count = step.Count;
         message.Buffer = source;
         message.HasSource = hasSource;
+        message.Reading = hasSource && _movesData && _layout.IsStoredTo(source) ? (lane.Readings ??= new OpenReadings()).Open(_layout.Locate(source, step.Chunk, step.Count)) : -1;
         message.Hops = lane.Hops + 1;
         message.Clock = _order?.Snapshot(laneIndex);
+        message.Known = Known?.Snapshot(laneIndex);
         lane.Messages++;
+        lane.ChunksSent += _movesData ? step.Count : 0;
+        GreatestMessage = Math.Max(GreatestMessage, step.Count);
         if (wasEmpty)
         {
             _ready.Add(lane.Outgoing.To);
         }
-    }
-
-    private int LaneOf(int rank, int channel) => (rank * _shape.Channels) + channel;
-
-    private Fifo<TValue> FifoOf(int from, int to)
-    {
-        if (!_fifos.TryGetValue((from, to), out Fifo<TValue>? fifo))
-        {
-            _fifos.Add((from, to), fifo = new Fifo<TValue>(from, to, _credits));
-        }
-
-        return fifo;
     }
 }

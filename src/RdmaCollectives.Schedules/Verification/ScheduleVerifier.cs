@@ -14,8 +14,6 @@ public static class ScheduleVerifier
     /// <summary>The most ranks that are proved exactly.</summary>
     public const int ExactRankLimit = ExpressionAlgebra.RankLimit;
 
-    private const int Seed = 20_009;
-
     /// <summary>Verifies a schedule for a shape.</summary>
     /// <param name="schedule">The schedule, one of ours or a user's own.</param>
     /// <param name="shape">The ranks, root and channels to verify it for.</param>
@@ -26,36 +24,45 @@ public static class ScheduleVerifier
     {
         ArgumentNullException.ThrowIfNull(schedule);
         shape.Validate();
-        int chunks = CheckDeclarations(schedule, shape);
-        var program = new LaneProgram(schedule, shape);
-        if (shape.Ranks <= ExactRankLimit)
-        {
-            var proof = new Proof<ExpressionAlgebra, int>(schedule, shape, new ExpressionAlgebra(shape.Ranks, chunks), program, isExact: true);
-            return proof.Run([RunOrder.OldestFirst, RunOrder.NewestFirst, RunOrder.Random], Seed);
-        }
-
-        var fingerprints = new Proof<FingerprintAlgebra, Fingerprint>(schedule, shape, new FingerprintAlgebra(shape.Ranks), program, isExact: false);
-        return fingerprints.Run([RunOrder.OldestFirst], Seed);
+        CheckDeclarations(schedule, shape);
+        return shape.Ranks <= ExactRankLimit
+            ? new Proof<ExpressionAlgebra, int>(schedule, shape, new ExpressionAlgebra(shape.Ranks, schedule.ChunkCount(shape)), isExact: true).Run([RunOrder.OldestFirst, RunOrder.NewestFirst, RunOrder.Random])
+            : new Proof<FingerprintAlgebra, Fingerprint>(schedule, shape, new FingerprintAlgebra(shape.Ranks), isExact: false).Run([RunOrder.OldestFirst]);
     }
 
-    private static int CheckDeclarations(ISchedule schedule, in Shape shape)
+    private static void CheckDeclarations(ISchedule schedule, in Shape shape)
     {
+        if (!schedule.Supports(shape))
+        {
+            throw Undeclared(schedule, shape, -1, "it has no schedule for this shape (Supports)");
+        }
+
         int chunks = schedule.ChunkCount(shape);
         if (chunks < 1)
         {
-            throw new ScheduleException("shape", -1, -1, $"{schedule.Name}, {shape}: it declares {chunks} chunks; at least 1 is needed");
+            throw Undeclared(schedule, shape, -1, $"it declares {chunks} chunks; at least 1 is needed");
+        }
+
+        if (schedule.Collective.HasBlocks() && chunks % shape.Ranks != 0)
+        {
+            throw Undeclared(schedule, shape, -1, $"it declares {chunks} chunks; {schedule.Collective} has a block per rank, so a multiple of {shape.Ranks} is needed");
         }
 
         if (schedule.MinimumCredits(shape) < 0)
         {
-            throw new ScheduleException("shape", -1, -1, $"{schedule.Name}, {shape}: it declares {schedule.MinimumCredits(shape)} credits; at least 0 is needed");
+            throw Undeclared(schedule, shape, -1, $"it declares {schedule.MinimumCredits(shape)} credits; at least 0 is needed");
+        }
+
+        if (schedule.ScratchPlanes(shape) < 0)
+        {
+            throw Undeclared(schedule, shape, -1, $"it declares {schedule.ScratchPlanes(shape)} planes of scratch memory; at least 0 is needed");
         }
 
         for (int chunk = 0; chunk < chunks; chunk++)
         {
             if ((uint)schedule.ChannelOf(shape, chunk) >= (uint)shape.Channels)
             {
-                throw new ScheduleException("shape", -1, -1, $"{schedule.Name}, {shape}: chunk {chunk} is on channel {schedule.ChannelOf(shape, chunk)}, the shape has {shape.Channels}");
+                throw Undeclared(schedule, shape, -1, $"chunk {chunk} is on channel {schedule.ChannelOf(shape, chunk)}, the shape has {shape.Channels}");
             }
         }
 
@@ -63,10 +70,10 @@ public static class ScheduleVerifier
         {
             if (schedule.StepCount(shape, rank) < 0)
             {
-                throw new ScheduleException("shape", rank, -1, $"{schedule.Name}, {shape}: rank {rank} has {schedule.StepCount(shape, rank)} steps");
+                throw Undeclared(schedule, shape, rank, $"rank {rank} has {schedule.StepCount(shape, rank)} steps");
             }
         }
-
-        return chunks;
     }
+
+    private static ScheduleException Undeclared(ISchedule schedule, in Shape shape, int rank, string words) => new("shape", rank, -1, $"{schedule.Name}, {shape}: {words}");
 }

@@ -87,6 +87,8 @@ internal static class OptionResolver
             Slots = OptionTable.Slots.Find(reader).Value!.Value,
             Channels = OptionTable.Channels.Find(reader).Value!.Value,
             SpinMicroseconds = OptionTable.Spin.Find(reader).Value,
+            BitExact = OptionTable.BitExact.Find(reader).Value!.Value,
+            Schedules = [.. reader.Options.Schedules ?? []],
             LoggerFactory = reader.Options.LoggerFactory ?? NullLoggerFactory.Instance,
         };
     }

@@ -140,11 +140,17 @@ internal static class OptionTable
     public static OptionDefinition<int?> Spin { get; } = Integer(
         nameof(CommunicatorOptions.SpinMicroseconds), "RDMACC_SPIN", o => o.SpinMicroseconds, "How long a wait spins before it yields, in microseconds.", "0 to 1000000", 0, 1_000_000, "by local ranks and processors");
 
+    public static OptionDefinition<bool?> BitExact { get; } = Switch(
+        nameof(CommunicatorOptions.BitExact), "RDMACC_BIT_EXACT", o => o.BitExact, "Reduce in the fixed tree over the ranks, so that bits depend on the ranks' elements alone; the same on all ranks.", false, null);
+
+    public static OptionDefinition<string> ScheduleFiles { get; } = Word(
+        nameof(CommunicatorOptions.ScheduleFiles), "RDMACC_SCHEDULES", o => o.ScheduleFiles, "Files of schedules of the user's own, in JSON.", "paths of readable files, separated by commas", "none");
+
     /// <summary>In the order in which they are listed.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, JobId, JoinTimeout, Timeout,
-        Transports, HostId, Interface, Device, GidIndex, ChunkBytes, Slots, Channels, Spin, ConfigFile,
+        Transports, HostId, Interface, Device, GidIndex, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(

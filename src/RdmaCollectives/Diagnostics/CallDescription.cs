@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using RdmaCollectives.Schedules;
 
 namespace RdmaCollectives.Diagnostics;
 
@@ -10,17 +9,29 @@ internal readonly record struct CallDescription
 {
     public const int ByteSize = 64;
 
-    public required CollectiveKind Collective { get; init; }
+    /// <summary><see cref="ReduceOp"/> of a call that reduces nothing.</summary>
+    public const byte NoReduction = 254;
+
+    public required CallKind Kind { get; init; }
 
     /// <summary><see cref="RdmaCollectives.DataType"/>, or 255 for a user's own type.</summary>
     public required byte DataType { get; init; }
 
-    /// <summary><see cref="ReduceOp"/>, or 255 for a user's own reducer.</summary>
+    /// <summary><see cref="ReduceOp"/>, 255 for a user's own reducer, or <see cref="NoReduction"/>.</summary>
     public required byte ReduceOp { get; init; }
 
     public byte ElementSize { get; init; }
 
+    /// <summary>Blocks of different sizes.</summary>
+    public bool HasCounts { get; init; }
+
+    public bool IsBitExact { get; init; }
+
+    /// <summary>The root of a collective, or the peer of a transfer (negative: any).</summary>
     public int Root { get; init; }
+
+    /// <summary>A hash of the counts where all ranks know all of them, else 0.</summary>
+    public uint CountsHash { get; init; }
 
     public ulong ElementCount { get; init; }
 
@@ -48,7 +59,7 @@ internal readonly record struct CallDescription
     public void Write(Span<byte> to)
     {
         to[..ByteSize].Clear();
-        to[0] = (byte)Collective;
+        to[0] = (byte)Kind;
         to[1] = DataType;
         to[2] = ReduceOp;
         to[3] = ElementSize;
@@ -58,11 +69,13 @@ internal readonly record struct CallDescription
         BinaryPrimitives.WriteUInt32LittleEndian(to[20..], PlanFingerprint);
         BinaryPrimitives.WriteUInt64LittleEndian(to[24..], Sequence);
         BinaryPrimitives.WriteUInt32LittleEndian(to[32..], UserTypeHash);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[36..], CountsHash);
+        to[40] = (byte)((HasCounts ? 1 : 0) | (IsBitExact ? 2 : 0));
     }
 
     public static CallDescription Read(ReadOnlySpan<byte> from) => new()
     {
-        Collective = (CollectiveKind)from[0],
+        Kind = (CallKind)from[0],
         DataType = from[1],
         ReduceOp = from[2],
         ElementSize = from[3],
@@ -72,16 +85,39 @@ internal readonly record struct CallDescription
         PlanFingerprint = BinaryPrimitives.ReadUInt32LittleEndian(from[20..]),
         Sequence = BinaryPrimitives.ReadUInt64LittleEndian(from[24..]),
         UserTypeHash = BinaryPrimitives.ReadUInt32LittleEndian(from[32..]),
+        CountsHash = BinaryPrimitives.ReadUInt32LittleEndian(from[36..]),
+        HasCounts = (from[40] & 1) != 0,
+        IsBitExact = (from[40] & 2) != 0,
     };
 
     /// <summary>For people: <c>#12 AllReduce(Float32, Sum, 1024 elements)</c>.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"#{Sequence} {Collective}(");
-        text.Append(DataType == byte.MaxValue ? "user type" : ((DataType)DataType).ToString());
-        text.Append(", ").Append(ReduceOp == byte.MaxValue ? "user reducer" : ((ReduceOp)ReduceOp).ToString());
-        text.Append(CultureInfo.InvariantCulture, $", {ElementCount} elements)");
+        text.Append(CultureInfo.InvariantCulture, $"#{Sequence} {Kind}");
+        if (Kind is CallKind.Barrier or CallKind.Transfers)
+        {
+            return text.ToString();
+        }
+
+        text.Append('(').Append(DataType == byte.MaxValue ? "user type" : ((DataType)DataType).ToString());
+        if (ReduceOp != NoReduction)
+        {
+            text.Append(", ").Append(ReduceOp == byte.MaxValue ? "user reducer" : ((ReduceOp)ReduceOp).ToString());
+        }
+
+        text.Append(HasCounts ? ", counts by rank" : string.Create(CultureInfo.InvariantCulture, $", {ElementCount} elements{(HasBlocks ? " a rank" : "")}"));
+        text.Append(IsBitExact ? ", bit-exact" : "").Append(Partner).Append(')');
         return text.ToString();
     }
+
+    private bool HasBlocks => Kind is CallKind.AllGather or CallKind.ReduceScatter or CallKind.AllToAll or CallKind.Gather or CallKind.Scatter;
+
+    private string Partner => Kind switch
+    {
+        CallKind.Reduce or CallKind.Broadcast or CallKind.Gather or CallKind.Scatter => string.Create(CultureInfo.InvariantCulture, $", root {Root}"),
+        CallKind.Send or CallKind.SendReceive => string.Create(CultureInfo.InvariantCulture, $", to rank {Root}"),
+        CallKind.Receive => Root < 0 ? ", from any rank" : string.Create(CultureInfo.InvariantCulture, $", from rank {Root}"),
+        _ => "",
+    };
 }

@@ -4,10 +4,14 @@ using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Execution;
 
-/// <summary>One call while it runs: its plan, where the caller's memory lies, and what every message of it says.</summary>
+/// <summary>One call while it runs: its work, where the caller's memory lies, and what every message of it says.</summary>
 internal unsafe struct CallFrame
 {
-    public Plan Plan;
+    /// <summary>The plan or the transfers.</summary>
+    public Work Work;
+
+    /// <summary>The plan of a collective; null where transfers run.</summary>
+    public Plan? Plan;
 
     /// <summary>The caller's send buffer; equal to <see cref="Output"/> in place.</summary>
     public byte* Input;

@@ -6,11 +6,11 @@ using RdmaCollectives.Transports;
 namespace RdmaCollectives.Execution;
 
 /// <summary>Turns a call into a frame that the executor can run: finds its plan, holds its registered buffers, gives it a number and says what every message of it carries. Under the progress token.</summary>
-internal sealed unsafe class CallPreparer(PlanCache plans, RegistrationTable registrations, TimeSpan timeout, int epoch)
+internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers, RegistrationTable registrations, TimeSpan timeout, int epoch)
 {
     private ulong _sequence;
 
-    /// <summary>The last calls by number.</summary>
+    /// <summary>The last collective calls by number.</summary>
     public CallLog Calls { get; } = new();
 
     /// <summary>The call that was prepared last.</summary>
@@ -19,62 +19,110 @@ internal sealed unsafe class CallPreparer(PlanCache plans, RegistrationTable reg
     /// <summary>Makes the frame of a call. Everything that can throw comes before the sequence is counted and before anything is held for good: a call that throws here has not happened.</summary>
     public void Prepare(in Call call, out CallFrame frame)
     {
-        Plan plan = plans.Get(new PlanKey(call.Collective, call.Kernel.ElementSize, call.ElementCount, call.Root, !call.Kernel.IsCommutative));
-        nuint byteCount = (nuint)(call.ElementCount * (ulong)call.Kernel.ElementSize);
-        MemoryRegistration? input = Hold(call.Input, byteCount);
-        MemoryRegistration? output = call.Output == call.Input ? input : HoldBeside(input, call.Output, byteCount);
-        ulong sequence = ++_sequence;
-        Current = call.Describe(sequence, epoch, plan.Fingerprint);
-        Calls.Add(Current);
-        frame = new CallFrame
+        frame = default;
+        frame.Kernel = call.Kernel;
+        frame.KernelState = call.KernelState;
+        if (call.IsTransfer)
         {
-            Plan = plan,
-            Input = call.Input,
-            Output = call.Output,
-            InputRegistration = input,
-            OutputRegistration = output,
-            Kernel = call.Kernel,
-            KernelState = call.KernelState,
-            Deadline = Stopwatch.GetTimestamp() + Ticks.Of(call.Deadline > TimeSpan.Zero ? call.Deadline : timeout),
-        };
-        frame.Header.Hash = plan.HashOf(Current);
-        frame.Header.Sequence = (uint)sequence;
-        frame.Header.Epoch = (byte)epoch;
-        Executor.Begin(frame);
-    }
-
-    // A call keeps its registered buffers: disposing one in the middle takes effect at the end.
-    private MemoryRegistration? Hold(byte* address, nuint byteCount)
-    {
-        MemoryRegistration? registration = registrations.Find(address, byteCount);
-        if (registration is not null && !registration.Uses.TryHold())
+            PrepareTransfers(call, ref frame);
+        }
+        else
         {
-            throw new ObjectDisposedException(nameof(RegisteredBuffer<>));
+            PrepareCollective(call, ref frame);
         }
 
-        return registration;
-    }
-
-    private MemoryRegistration? HoldBeside(MemoryRegistration? held, byte* address, nuint byteCount)
-    {
-        try
-        {
-            return Hold(address, byteCount);
-        }
-        catch
-        {
-            held?.Uses.Release();
-            throw;
-        }
+        frame.Deadline = Stopwatch.GetTimestamp() + Ticks.Of(call.Deadline > TimeSpan.Zero ? call.Deadline : timeout);
     }
 
     /// <summary>The call is over: its buffers may go.</summary>
     public static void LetGo(in CallFrame frame)
     {
         frame.InputRegistration?.Uses.Release();
-        if (frame.Output != frame.Input)
+        frame.OutputRegistration?.Uses.Release();
+        (frame.Work as TransferSet)?.End();
+    }
+
+    private void PrepareCollective(in Call call, ref CallFrame frame)
+    {
+        Plan plan = plans.Get(call.Key);
+        if (call.Blocks is { } sizes)
         {
-            frame.OutputRegistration?.Uses.Release();
+            plan.Layout.Fit(sizes);
         }
+
+        frame.Work = frame.Plan = plan;
+        frame.Input = call.Input;
+        frame.Output = call.Output;
+        ulong elementSize = (ulong)call.Kernel.ElementSize;
+        nuint inputBytes = (nuint)(call.InputLength * elementSize);
+        Stage(call, plan, inputBytes, ref frame);
+        frame.InputRegistration = registrations.Hold(frame.Input, inputBytes);
+        try
+        {
+            frame.OutputRegistration = registrations.Hold(frame.Output, (nuint)(call.OutputLength * elementSize));
+        }
+        catch
+        {
+            frame.InputRegistration?.Uses.Release();
+            throw;
+        }
+
+        ulong sequence = ++_sequence;
+        Current = call.Describe(sequence, epoch, plan.Fingerprint);
+        Calls.Add(Current);
+        frame.Header.Hash = plan.HashOf(Current);
+        frame.Header.Sequence = (uint)sequence;
+        frame.Header.Epoch = (byte)epoch;
+        Executor.Begin(plan);
+    }
+
+    // An all-to-all in place would write blocks that are still to be sent: they are sent from a copy.
+    private static void Stage(in Call call, Plan plan, nuint inputBytes, ref CallFrame frame)
+    {
+        if (call.Kind == CallKind.AllToAll && call.Input == call.Output && inputBytes > 0)
+        {
+            frame.Input = plan.Stage(inputBytes);
+            System.Runtime.InteropServices.NativeMemory.Copy(call.Input, frame.Input, inputBytes);
+        }
+    }
+
+    private void PrepareTransfers(in Call call, ref CallFrame frame)
+    {
+        TransferSet set = call.Transfers ?? transfers;
+        if (call.Transfers is null)
+        {
+            set.Clear();
+            Fill(set, call);
+        }
+
+        set.Begin(registrations);
+        frame.Work = set;
+        Current = call.Describe(_sequence, epoch, 0); // transfers have numbers of their own: this is the last collective before
+    }
+
+    /// <summary>Adds what a call sends and receives.</summary>
+    public static void Fill(TransferSet set, in Call call)
+    {
+        ulong size = (ulong)call.Kernel.ElementSize;
+        if (call.SendPeer >= 0)
+        {
+            set.AddSend(call.SendPeer, call.Input, call.InputLength * size, TransferHash(call, call.InputLength));
+        }
+
+        if (call.ReceivePeer is >= 0 or Transfer.Any)
+        {
+            set.AddReceive(call.ReceivePeer, call.Output, call.OutputLength * size, TransferHash(call, call.OutputLength));
+        }
+    }
+
+    // What the messages of a transfer carry: type and element count, the same at both ends.
+    private static uint TransferHash(in Call call, ulong elementCount)
+    {
+        var hash = new Fnv1a();
+        hash.Add(call.DataType);
+        hash.Add((byte)Math.Min(call.Kernel.ElementSize, byte.MaxValue));
+        hash.Add(call.UserTypeHash);
+        hash.Add(elementCount);
+        return hash.Value;
     }
 }

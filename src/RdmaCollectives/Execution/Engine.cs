@@ -42,18 +42,21 @@ internal sealed unsafe class Engine
     private Operation? _canceled;
     private int _idlePasses;
     private long _leftSince; // when a peer that the call waits for was first seen to have left, else 0
+    private StallClock _stall; // of the running call
+    private Exception? _disagreement; // found while the call stalled: the communicator is at fault
     private int _inside; // 1 while a thread is inside a public call
     private int _holds; // calls beside the queue that are not over
     private int _disposed;
 
-    public Engine(IControlPlane control, PlanCache plans, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch)
+    public Engine(IControlPlane control, PlanCache plans, TransferSet transfers, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch)
     {
+        Pool = new OperationPool(control.WorldSize);
         _control = control;
         _plans = plans;
         _transports = transports;
         _timeout = timeout;
-        _preparer = new CallPreparer(plans, registrations, timeout, epoch);
-        _executor = new Executor(control.WorldSize);
+        _preparer = new CallPreparer(plans, transfers, registrations, timeout, epoch);
+        _executor = new Executor(control.WorldSize, epoch);
         _waiter = new Waiter(policy);
         _faults = new FaultHandler(control, transports);
         control.CallOf = _preparer.Calls.Find;
@@ -61,7 +64,7 @@ internal sealed unsafe class Engine
         Policy = policy;
     }
 
-    public OperationPool Pool { get; } = new();
+    public OperationPool Pool { get; }
 
     public ProgressToken Token { get; } = new();
 
@@ -76,26 +79,29 @@ internal sealed unsafe class Engine
 
     private bool IsIdle => !HasQueued && Token.IsFree && Volatile.Read(ref _inside) == 0 && Volatile.Read(ref _holds) == 0;
 
-    /// <summary>Runs a call to its end on this thread, or behind the queued ones.</summary>
-    public void Run(in Call call)
+    /// <summary>Runs a call to its end on this thread, or behind the queued ones. The result is the rank that a receive from any rank was served by.</summary>
+    public int Run(in Call call) => Run(call, group: null);
+
+    /// <summary>Runs the calls of a group likewise, as one; the caller holds the group's memory.</summary>
+    public void Run(GroupProgram group) => Run(default, group);
+
+    private int Run(in Call call, GroupProgram? group)
     {
         Enter();
         try
         {
-            if (!HasQueued && Token.TryTake())
+            if (HasQueued || !Token.TryTake())
             {
-                try
-                {
-                    RunHere(call);
-                }
-                finally
-                {
-                    Token.Release();
-                }
+                return RunBehind(call, group);
             }
-            else
+
+            try
             {
-                RunBehind(call);
+                return group is null ? RunHere(call) : RunHere(group);
+            }
+            finally
+            {
+                Token.Release();
             }
         }
         finally
@@ -105,15 +111,13 @@ internal sealed unsafe class Engine
     }
 
     /// <summary>Queues a call that was filled in and watches its token; the progress thread runs it. Where this throws it was not queued, and is still the caller's.</summary>
-    public ValueTask RunAsync(Operation operation, CancellationToken token)
+    public void Submit(Operation operation, CancellationToken token)
     {
         Enter();
         try
         {
             operation.Watch(token, this);
-            ValueTask task = operation.Task;
             Enqueue(operation);
-            return task;
         }
         finally
         {
@@ -223,6 +227,12 @@ internal sealed unsafe class Engine
         if (advance == Advance.Done || stopped is not null)
         {
             CallPreparer.LetGo(_frame);
+            if (stopped is null && TryGoOn(_current))
+            {
+                return true;
+            }
+
+            _current.Source = SourceOf(_frame);
             Complete(stopped is not null && _current.IsCanceled ? FaultHandler.Canceled(_current.Token, _current.Describe()) : stopped);
             return true;
         }
@@ -232,7 +242,19 @@ internal sealed unsafe class Engine
 
     // ---- Running ----
 
-    private void RunHere(in Call call)
+    private int RunHere(GroupProgram group)
+    {
+        foreach (GroupStage stage in group.Stages)
+        {
+            stage.Begin();
+            RunHere(stage.Call);
+            stage.End();
+        }
+
+        return -1;
+    }
+
+    private int RunHere(in Call call)
     {
         Prepare(call, out CallFrame frame);
         while (true)
@@ -241,39 +263,37 @@ internal sealed unsafe class Engine
             Exception? stopped = advance == Advance.Done ? null : Check(advance, frame);
             if (advance == Advance.Done || stopped is not null)
             {
-                _waiter.Reset(frame.Plan.Transports);
+                _waiter.Reset(frame.Work.Transports);
                 CallPreparer.LetGo(frame);
-                if (stopped is not null)
-                {
-                    throw stopped;
-                }
-
-                return;
+                return stopped is null ? SourceOf(frame) : throw stopped;
             }
 
             if (advance == Advance.Moved)
             {
-                _waiter.Reset(frame.Plan.Transports);
+                _waiter.Reset(frame.Work.Transports);
             }
             else
             {
-                _waiter.Turn(frame.Plan.Transports);
+                _waiter.Turn(frame.Work.Transports);
             }
         }
     }
 
     // The caller waits here for its turn: the memory it pinned stays pinned, so nothing has to be copied.
-    private void RunBehind(in Call call)
+    private int RunBehind(in Call call, GroupProgram? group)
     {
         Operation operation = Pool.Rent();
         operation.Call = call;
+        operation.Group = group;
         operation.Done = _behind;
         _behind.Reset();
-        ValueTask task = operation.Task;
+        ValueTask<int> task = operation.TaskOfSource;
         Enqueue(operation);
         _behind.Wait();
-        task.GetAwaiter().GetResult();
+        return task.GetAwaiter().GetResult();
     }
+
+    private static int SourceOf(in CallFrame frame) => frame.Plan is null ? ((TransferSet)frame.Work).Source : -1;
 
     private void Enqueue(Operation operation)
     {
@@ -302,15 +322,39 @@ internal sealed unsafe class Engine
             return true;
         }
 
+        Start(_current);
+        return true;
+    }
+
+    // Starts the call, or the group's stage that is next. One that cannot start is complete.
+    private void Start(Operation operation)
+    {
         try
         {
-            Prepare(_current.Call, out _frame);
+            operation.Group?.Stages[operation.Stage].Begin();
+            Prepare(operation.Group is { } group ? group.Stages[operation.Stage].Call : operation.Call, out _frame);
         }
         catch (Exception error)
         {
             Complete(error);
         }
+    }
 
+    // A group goes on with its next stage; false where there is none.
+    private bool TryGoOn(Operation operation)
+    {
+        if (operation.Group is not { } group)
+        {
+            return false;
+        }
+
+        group.Stages[operation.Stage].End();
+        if (++operation.Stage == group.Stages.Length)
+        {
+            return false;
+        }
+
+        Start(operation);
         return true;
     }
 
@@ -329,6 +373,7 @@ internal sealed unsafe class Engine
         _faults.ThrowIfSet();
         _idlePasses = 0;
         _leftSince = 0;
+        _stall.Reset();
         _preparer.Prepare(call, out frame);
     }
 
@@ -340,6 +385,7 @@ internal sealed unsafe class Engine
         {
             _idlePasses = 0;
             _leftSince = 0;
+            _stall.Reset();
         }
 
         if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && ++_idlePasses % PassesPerLook == 0 && IsOver(frame)))
@@ -347,7 +393,7 @@ internal sealed unsafe class Engine
             return null;
         }
 
-        return _faults.Stop(advance, _executor, frame, _preparer.Current);
+        return Interlocked.Exchange(ref _disagreement, null) ?? _faults.Stop(advance, _executor, frame, _preparer.Current);
     }
 
     // The deadline has passed, or a peer that we wait for has left and nothing has come since.
@@ -355,7 +401,7 @@ internal sealed unsafe class Engine
     private bool IsOver(in CallFrame frame)
     {
         long now = Stopwatch.GetTimestamp();
-        if (_faults.AwaitedPeerThatLeft(frame.Plan) < 0)
+        if (_faults.AwaitedPeerThatLeft(frame.Work) < 0)
         {
             _leftSince = 0;
         }
@@ -364,7 +410,12 @@ internal sealed unsafe class Engine
             _leftSince = now;
         }
 
-        return now > frame.Deadline || (_leftSince != 0 && now - _leftSince > Ticks.Of(LeftGrace));
+        if (frame.Plan is { } plan && _stall.IsTimeToAsk(now))
+        {
+            _disagreement = _faults.FindDisagreement(plan, _preparer.Current);
+        }
+
+        return _disagreement is not null || now > frame.Deadline || (_leftSince != 0 && now - _leftSince > Ticks.Of(LeftGrace));
     }
 
     private bool WaitUntilIdle(TimeSpan longest)

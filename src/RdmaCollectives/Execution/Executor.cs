@@ -9,7 +9,7 @@ namespace RdmaCollectives.Execution;
 /// The one loop: walks the steps of this rank. A pass never blocks, allocates or throws, so one thread can drive several communicators; whoever calls it waits between idle passes,
 /// looks at the fault flag and at the deadline. One call at a time per communicator.
 /// </summary>
-internal sealed unsafe class Executor(int ranks)
+internal sealed unsafe partial class Executor(int ranks, int epoch)
 {
     /// <summary>From this size on a message is sent from where it lies, if its connection can; below it a copy costs less than keeping track of the source.</summary>
     private const ulong SendFromBytes = 4096;
@@ -21,22 +21,22 @@ internal sealed unsafe class Executor(int ranks)
     public Exception? ReducerError { get; private set; }
 
     /// <summary>Makes a plan ready to run from its beginning.</summary>
-    public static void Begin(in CallFrame frame)
+    public static void Begin(Plan plan)
     {
-        foreach (ChannelProgram program in frame.Plan.Channels)
+        foreach (ChannelProgram program in plan.Channels)
         {
-            program.Round = 0;
+            program.Round = program.Steps.Length == 0 ? plan.Layout.Rounds : 0;
             program.Index = 0;
         }
     }
 
     /// <summary>
-    /// One pass over all channels: every channel goes as far as it can. Optimised from the first call: a program's first collectives are otherwise run by tier-0 code.
+    /// One pass over all channels or transfers: each goes as far as it can. Optimised from the first call: a program's first collectives are otherwise run by tier-0 code.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Advance Pass(ref CallFrame frame)
     {
-        foreach (Transport transport in frame.Plan.Transports)
+        foreach (Transport transport in frame.Work.Transports)
         {
             transport.Progress();
             if (transport.Failure is not null)
@@ -45,17 +45,24 @@ internal sealed unsafe class Executor(int ranks)
             }
         }
 
+        Advance advance = frame.Plan is { } plan ? PassSteps(ref frame, plan) : PassTransfers((TransferSet)frame.Work);
+        return advance != Advance.Done || IsDrained(frame.Work) ? advance : Advance.Idle;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Advance PassSteps(ref CallFrame frame, Plan plan)
+    {
         bool moved = false;
         bool complete = true;
-        int rounds = frame.Plan.Partition.Rounds;
+        int rounds = plan.Layout.Rounds;
         try
         {
-            foreach (ChannelProgram program in frame.Plan.Channels)
+            foreach (ChannelProgram program in plan.Channels)
             {
                 while (program.Round < rounds)
                 {
                     ref readonly PlanStep step = ref program.Steps[program.Index];
-                    StepResult result = Do(ref frame, step, program.Round);
+                    StepResult result = Do(ref frame, plan, step, program.Round);
                     if (result == StepResult.NotYet)
                     {
                         complete = false;
@@ -64,7 +71,7 @@ internal sealed unsafe class Executor(int ranks)
 
                     if (result == StepResult.Mismatch)
                     {
-                        return NoteMismatch(frame, step, program.Round);
+                        return NoteMismatch(frame, plan, step, program.Round);
                     }
 
                     moved = true;
@@ -82,7 +89,7 @@ internal sealed unsafe class Executor(int ranks)
             return Advance.ReducerThrew;
         }
 
-        return complete && IsDrained(frame.Plan) ? Advance.Done : moved ? Advance.Moved : Advance.Idle;
+        return complete ? Advance.Done : moved ? Advance.Moved : Advance.Idle;
     }
 
     private enum StepResult
@@ -93,9 +100,9 @@ internal sealed unsafe class Executor(int ranks)
     }
 
     // The return rule: nobody reads the caller's memory any more, and what we owe is out of our hands.
-    private static bool IsDrained(Plan plan)
+    private static bool IsDrained(Work work)
     {
-        foreach (Connection connection in plan.SendConnections)
+        foreach (Connection connection in work.SendConnections)
         {
             if (!connection.IsDrained)
             {
@@ -107,78 +114,71 @@ internal sealed unsafe class Executor(int ranks)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private StepResult Do(ref CallFrame frame, in PlanStep step, int round)
+    private StepResult Do(ref CallFrame frame, Plan plan, in PlanStep step, int round)
     {
-        frame.Plan.Partition.Locate(round, step.Chunk, out ulong first, out ulong count);
+        StepBuffer buffer = step.Kind is StepKind.Receive or StepKind.ReceiveCopySend or StepKind.Copy or StepKind.Reduce ? step.Destination : step.Source;
+        bool inOnePiece = plan.Layout.LocateRange(buffer, round, step.Chunk, step.Count, out ulong first, out ulong count);
+        if (count == 0 && round > 0)
+        {
+            return StepResult.Done; // both ends know that there is nothing left; the first round alone brings ranks together over nothing
+        }
+
         MessageHeader header = frame.Header;
         header.ByteCount = (uint)(count * (ulong)frame.Kernel.ElementSize);
+        if (!inOnePiece || (step.Count > 1 && !IsSimple(plan, step, round)))
+        {
+            return DoPieces(ref frame, plan, step, header, round);
+        }
+
         switch (step.Kind)
         {
             case StepKind.Send:
-                return Send(step, header, Locate(frame, step.Source, step.Chunk, round, first), RegistrationOf(frame, step.Source));
+                return Send(step, header, At(frame, step.Source, first), RegistrationOf(frame, step.Source));
 
             case StepKind.Receive:
-                return step.Receive!.TryReceiveInto(header, Locate(frame, step.Destination, step.Chunk, round, first), RegistrationOf(frame, step.Destination)) switch
-                {
-                    ReceiveStatus.Done => StepResult.Done,
-                    ReceiveStatus.NotYet => StepResult.NotYet,
-                    _ => StepResult.Mismatch,
-                };
+                return ResultOf(step.Receive!.TryReceiveInto(header, At(frame, step.Destination, first), RegistrationOf(frame, step.Destination)));
 
             case StepKind.Copy:
-                frame.Plan.Partition.Locate(round, step.SourceChunk, out ulong sourceFirst, out _);
-                byte* from = Locate(frame, step.Source, step.SourceChunk, round, sourceFirst);
-                byte* to = Locate(frame, step.Destination, step.Chunk, round, first);
-                Copy(from, to, header.ByteCount);
+                plan.Layout.LocateRange(step.Source, round, step.SourceChunk, step.Count, out ulong sourceFirst, out _);
+                byte* to = At(frame, step.Destination, first);
+                Copy(At(frame, step.Source, sourceFirst), to, header.ByteCount);
                 Finish(frame, step, to, count);
                 return StepResult.Done;
 
             case StepKind.Reduce:
-                frame.Plan.Partition.Locate(round, step.SourceChunk, out ulong operandFirst, out _);
-                byte* own = Locate(frame, step.Source, step.SourceChunk, round, operandFirst);
-                byte* target = Locate(frame, step.Destination, step.Chunk, round, first);
-                Combine(frame, step.IsOwnLeft, target, own, target, count);
+                plan.Layout.LocateRange(step.Source, round, step.SourceChunk, step.Count, out ulong operandFirst, out _);
+                byte* target = At(frame, step.Destination, first);
+                Combine(frame, step.IsOwnLeft, target, At(frame, step.Source, operandFirst), target, count);
                 Finish(frame, step, target, count);
                 return StepResult.Done;
 
             default:
-                return Fused(ref frame, step, header, round, first, count);
+                return Fused(ref frame, plan, step, header, round, first, count);
         }
     }
 
     /// <summary>The four kinds that receive and do something with it: reduce, store, send on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private StepResult Fused(ref CallFrame frame, in PlanStep step, in MessageHeader header, int round, ulong first, ulong count)
+    private StepResult Fused(ref CallFrame frame, Plan plan, in PlanStep step, in MessageHeader header, int round, ulong first, ulong count)
     {
-        Connection receive = step.Receive!;
-        if (!receive.TryReceive(out MessageHeader found, out byte* payload))
+        StepResult ready = ReadyToFuse(step, header, out byte* payload, out byte* slot);
+        if (ready != StepResult.Done)
         {
-            return StepResult.NotYet;
+            return ready;
         }
 
-        if (!found.Matches(header))
-        {
-            return StepResult.Mismatch;
-        }
-
-        byte* slot = null;
-        if (step.Send is not null)
-        {
-            slot = step.Send.TryGetSendSlot();
-            if (slot is null)
-            {
-                return StepResult.NotYet;
-            }
-        }
-
-        bool reduces = step.Kind != StepKind.ReceiveCopySend;
         bool stores = step.Kind != StepKind.ReceiveReduceSend;
-        byte* stored = stores ? Locate(frame, step.Destination, step.Chunk, round, first) : null;
-        byte* result = stores ? stored : slot;
-        if (reduces)
+        byte* stored = null;
+        if (stores)
         {
-            byte* own = Locate(frame, step.Source, step.Chunk, round, first);
-            Combine(frame, step.IsOwnLeft, payload, own, result, count);
+            plan.Layout.LocateRange(step.Destination, round, step.Chunk, step.Count, out ulong storeFirst, out _);
+            stored = At(frame, step.Destination, storeFirst);
+        }
+
+        byte* result = stores ? stored : slot;
+        if (step.Kind != StepKind.ReceiveCopySend)
+        {
+            Combine(frame, step.IsOwnLeft, payload, At(frame, step.Source, first), result, count);
         }
         else
         {
@@ -186,7 +186,7 @@ internal sealed unsafe class Executor(int ranks)
         }
 
         Finish(frame, step, result, count);
-        receive.Release();
+        step.Receive!.Release();
         if (step.Send is not null)
         {
             MemoryRegistration? registration = RegistrationOf(frame, step.Destination);
@@ -208,6 +208,28 @@ internal sealed unsafe class Executor(int ranks)
         return StepResult.Done;
     }
 
+    // The message is here and matches, and there is room for the one that goes out.
+    private static StepResult ReadyToFuse(in PlanStep step, in MessageHeader header, out byte* payload, out byte* slot)
+    {
+        slot = null;
+        if (!step.Receive!.TryReceive(out MessageHeader found, out payload))
+        {
+            return StepResult.NotYet;
+        }
+
+        if (!found.Matches(header))
+        {
+            return StepResult.Mismatch;
+        }
+
+        if (step.Send is not null)
+        {
+            slot = step.Send.TryGetSendSlot();
+        }
+
+        return step.Send is null || slot is not null ? StepResult.Done : StepResult.NotYet;
+    }
+
     private static StepResult Send(in PlanStep step, in MessageHeader header, byte* source, MemoryRegistration? registration)
     {
         Connection send = step.Send!;
@@ -226,6 +248,13 @@ internal sealed unsafe class Executor(int ranks)
         send.Send(header);
         return StepResult.Done;
     }
+
+    private static StepResult ResultOf(ReceiveStatus status) => status switch
+    {
+        ReceiveStatus.Done => StepResult.Done,
+        ReceiveStatus.NotYet => StepResult.NotYet,
+        _ => StepResult.Mismatch,
+    };
 
     // Never from scratch memory: the next round writes there anew, and nothing before the end of the call waits until what was sent from it has gone.
     private static bool CanSendFrom(Connection connection, StepBuffer buffer, MemoryRegistration? registration, uint byteCount) =>
@@ -251,15 +280,15 @@ internal sealed unsafe class Executor(int ranks)
         }
     }
 
-    private static byte* Locate(in CallFrame frame, StepBuffer buffer, int chunk, int round, ulong firstElement)
+    private static byte* At(in CallFrame frame, StepBuffer buffer, ulong firstElement)
     {
-        ulong size = (ulong)frame.Kernel.ElementSize;
-        return buffer switch
+        byte* start = buffer switch
         {
-            StepBuffer.Input => frame.Input + (firstElement * size),
-            StepBuffer.Output => frame.Output + (firstElement * size),
-            _ => frame.Plan.Scratch!.Address + (frame.Plan.Partition.LocateScratch(round, chunk) * size),
+            StepBuffer.Input => frame.Input,
+            StepBuffer.Output => frame.Output,
+            _ => frame.Plan!.Scratch!.Address,
         };
+        return start + (firstElement * (ulong)frame.Kernel.ElementSize);
     }
 
     private static MemoryRegistration? RegistrationOf(in CallFrame frame, StepBuffer buffer) => buffer switch
@@ -269,19 +298,25 @@ internal sealed unsafe class Executor(int ranks)
         _ => null,
     };
 
-    private Advance NoteMismatch(in CallFrame frame, in PlanStep step, int round)
+    private Advance NoteMismatch(in CallFrame frame, Plan plan, in PlanStep step, int round)
     {
-        frame.Plan.Partition.Locate(round, step.Chunk, out _, out ulong count);
+        StepBuffer buffer = step.Kind is StepKind.Receive or StepKind.ReceiveCopySend ? step.Destination : step.Source;
+        plan.Layout.LocateRange(buffer, round, step.Chunk, step.Count, out _, out ulong count);
         MessageHeader expected = frame.Header;
         expected.ByteCount = (uint)(count * (ulong)frame.Kernel.ElementSize);
-        if (!step.Receive!.TryReceive(out MessageHeader found, out _))
+        return NoteMismatch(step.Receive!, expected);
+    }
+
+    private Advance NoteMismatch(Connection connection, in MessageHeader expected)
+    {
+        if (!connection.TryReceive(out MessageHeader found, out _))
         {
             // A long message that is not all here yet cannot be shown: most likely it is of the same place in the order of calls.
             found = expected;
             found.Hash = ~expected.Hash;
         }
 
-        Mismatch = (step.Receive, expected, found);
+        Mismatch = (connection, expected, found);
         return Advance.Mismatch;
     }
 }

@@ -18,6 +18,9 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
 
     private static readonly TimeSpan AnswerOnMismatch = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Short: nothing is wrong in most stalls, and on the progress thread other communicators wait.</summary>
+    private static readonly TimeSpan AnswerOnStall = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Throws where the communicator is at fault already.</summary>
     public void ThrowIfSet()
     {
@@ -40,7 +43,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         {
             if (advance == Advance.TransportFailed)
             {
-                Transport failed = Array.Find(frame.Plan.Transports, transport => transport.Failure is not null)!;
+                Transport failed = Array.Find(transports, transport => transport.Failure is not null)!;
                 Report(failed.Failure!, failed);
             }
             else if (advance == Advance.ReducerThrew)
@@ -48,13 +51,13 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
                 cause = executor.ReducerError;
                 FenceAndReport(new Fault { Error = Error.Reducer, Reporter = control.Rank, Peer = control.Rank, Message = $"The reducer of rank {control.Rank} threw {cause!.GetType().Name}: {cause.Message}" });
             }
-            else if (AwaitedPeerThatLeft(frame.Plan) is var leaver and >= 0)
+            else if (AwaitedPeerThatLeft(frame.Work) is var leaver and >= 0)
             {
                 FenceAndReport(Left(leaver));
             }
             else
             {
-                FenceAndReport(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {Awaited(frame.Plan)}. Raise the deadline (RDMACC_TIMEOUT) or find out why that rank is late." });
+                FenceAndReport(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {Awaited(frame.Work)}. Raise the deadline (RDMACC_TIMEOUT) or find out why that rank is late." });
             }
         }
 
@@ -122,7 +125,9 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
     private Exception Mismatch(Executor executor, in CallDescription call)
     {
         (Connection connection, MessageHeader expected, MessageHeader found) = executor.Mismatch;
-        string what = found.Sequence != expected.Sequence ? "another call in the order of calls" : found.Hash != expected.Hash ? "a different call" : "a message of another size";
+        string what = found.Kind != expected.Kind ? (found.Kind == MessageKind.PointToPoint ? "a point-to-point message" : "a message of a collective")
+            : found.Kind == MessageKind.PointToPoint ? "a transfer of another type or count"
+            : found.Sequence != expected.Sequence ? "another call in the order of calls" : found.Hash != expected.Hash ? "a different call" : "a message of another size";
         Fence();
         control.Report(new Fault
         {
@@ -132,13 +137,41 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             Call = call,
             Message = $"Ranks {control.Rank} and {connection.Peer} made calls that do not go together: rank {control.Rank} is in {call}, rank {connection.Peer} sent {what}. All ranks must make the same calls with the same arguments in the same order.",
         });
-        return MismatchException(call, connection.Peer, control.AskCall(connection.Peer, SequenceNear(call.Sequence, found.Sequence), AnswerOnMismatch));
+        CallDescription? theirs = found.Kind == MessageKind.Data ? control.AskCall(connection.Peer, SequenceNear(call.Sequence, found.Sequence), AnswerOnMismatch) : null;
+        return MismatchException(call, connection.Peer, theirs, what);
     }
 
-    private CollectiveMismatchException MismatchException(in CallDescription own, int peer, CallDescription? peerCall)
+    /// <summary>
+    /// A collective in which nothing has moved for a while: asks the ranks that it waits for which call they made in its place. Ranks that exchange no message in two different calls (roots that
+    /// differ, say) would not notice each other otherwise. Null where they all made the same, or none yet.
+    /// </summary>
+    public Exception? FindDisagreement(Work work, in CallDescription call)
     {
-        string peers = peerCall is { } known ? known.ToString() : "a call that it did not tell";
-        string message = string.Create(CultureInfo.InvariantCulture, $"Calls do not go together: this rank {control.Rank} is in {own}, rank {peer} is in {peers}. All ranks must make the same calls with the same arguments in the same order.");
+        foreach (int peer in work.Awaited.Select(connection => connection.Peer).Distinct())
+        {
+            if (control.Faults.IsSet || control.AskCall(peer, call.Sequence, AnswerOnStall) is not { } theirs || theirs.Hash() == call.Hash())
+            {
+                continue;
+            }
+
+            FenceAndReport(new Fault
+            {
+                Error = Error.Mismatch,
+                Reporter = control.Rank,
+                Peer = peer,
+                Call = call,
+                Message = $"Ranks {control.Rank} and {peer} made calls that do not go together: rank {control.Rank} is in {call}, rank {peer} in {theirs}. All ranks must make the same calls with the same arguments in the same order.",
+            });
+            return MismatchException(call, peer, theirs);
+        }
+
+        return null;
+    }
+
+    private CollectiveMismatchException MismatchException(in CallDescription own, int peer, CallDescription? peerCall, string? sent = null)
+    {
+        string theirs = peerCall is { } known ? $"is in {known}" : $"sent {sent ?? "something else"}";
+        string message = string.Create(CultureInfo.InvariantCulture, $"Calls do not go together: this rank {control.Rank} is in {own}, rank {peer} {theirs}. All ranks must make the same calls with the same arguments in the same order.");
         return new CollectiveMismatchException(message, control.Rank, peer, own.ToString(), peerCall?.ToString(), own.Sequence);
     }
 
@@ -146,17 +179,17 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
     private static ulong SequenceNear(ulong own, uint low) => (ulong)((long)own + (int)(low - (uint)own));
 
     /// <summary>A peer that this call waits for and that has said goodbye, or -1. Asked only after a pass in which nothing moved.</summary>
-    public int AwaitedPeerThatLeft(Plan plan)
+    public int AwaitedPeerThatLeft(Work work)
     {
-        foreach (ChannelProgram program in plan.Channels)
+        foreach (Connection connection in work.Awaited)
         {
-            if (program.Round < plan.Partition.Rounds && Awaited(program.Steps[program.Index]) is { } connection && control.HasLeft(connection.Peer))
+            if (control.HasLeft(connection.Peer))
             {
                 return connection.Peer;
             }
         }
 
-        foreach (Connection connection in plan.SendConnections)
+        foreach (Connection connection in work.SendConnections)
         {
             if (!connection.IsDrained && control.HasLeft(connection.Peer))
             {
@@ -167,22 +200,11 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         return -1;
     }
 
-    // A fused step whose message is here waits for credit to send on.
-    private static unsafe Connection? Awaited(in PlanStep step) =>
-        step.Receive is { } receive && (step.Send is not { } send || !receive.TryReceive(out _, out _)) ? receive : step.Send;
-
-    private static string Awaited(Plan plan)
+    private static string Awaited(Work work)
     {
-        var peers = new SortedSet<int>();
-        foreach (ChannelProgram program in plan.Channels)
-        {
-            if (program.Round < plan.Partition.Rounds)
-            {
-                peers.Add(Awaited(program.Steps[program.Index])?.Peer ?? -1);
-            }
-        }
-
-        peers.Remove(-1);
-        return peers.Count == 0 ? "its messages were not taken" : $"it waits for rank {string.Join(" and rank ", peers)}";
+        int[] peers = [.. work.Awaited.Select(connection => connection.Peer).Distinct().Order()];
+        return peers.Length > 0 ? $"it waits for rank {string.Join(" and rank ", peers)}"
+            : work is TransferSet { Lanes.Length: 1 } set && set.Lanes[0].Peer == Transfer.Any ? "no rank has sent"
+            : "its messages were not taken";
     }
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Threading.Tasks.Sources;
+using RdmaCollectives.Memory;
+using RdmaCollectives.Planning;
 
 namespace RdmaCollectives.Execution;
 
@@ -7,20 +9,36 @@ namespace RdmaCollectives.Execution;
 /// A queued call: pooled, awaited once. States: free -> filled -> queued -> running -> completed -> (GetResult) free, and filled -> free where it is not queued after all.
 /// Continuations never run on the thread that completes it.
 /// </summary>
-internal sealed class Operation : IValueTaskSource
+internal sealed class Operation : IValueTaskSource, IValueTaskSource<int>
 {
     private readonly OperationPool _pool;
-    private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<int> _core = new() { RunContinuationsAsynchronously = true };
     private MemoryHandle _sendPin;
     private MemoryHandle _receivePin;
     private CancellationTokenRegistration _cancellation;
     private Engine? _engine;
+    private NativeBuffer? _reducer; // kept for the next one
     private bool _isCanceled;
 
     public Operation(OperationPool pool) => _pool = pool;
 
     /// <summary>The call; valid from filled to completed.</summary>
     public Call Call;
+
+    /// <summary>The block sizes of the call go back to the pool with the operation.</summary>
+    public bool OwnsBlocks;
+
+    /// <summary>The calls of a group, in place of one; valid likewise.</summary>
+    public GroupProgram? Group;
+
+    /// <summary>The operation has a count on the group's memory, until it is complete.</summary>
+    public bool HoldsGroup;
+
+    /// <summary>The stage of the group that runs.</summary>
+    public int Stage;
+
+    /// <summary>The rank that a receive from any rank was served by.</summary>
+    public int Source;
 
     /// <summary>The caller's token asked to cancel it.</summary>
     public bool IsCanceled => Volatile.Read(ref _isCanceled);
@@ -34,14 +52,30 @@ internal sealed class Operation : IValueTaskSource
 
     public ValueTask Task => new(this, _core.Version);
 
+    /// <summary>The same with <see cref="Source"/> as its result.</summary>
+    public ValueTask<int> TaskOfSource => new(this, _core.Version);
+
+    /// <summary>Keeps a reducer until the operation is complete, and says where.</summary>
+    public unsafe void* Keep<TReducer>(TReducer reducer)
+        where TReducer : unmanaged
+    {
+        if (_reducer is null || _reducer.ByteCount < (nuint)sizeof(TReducer))
+        {
+            _reducer?.Dispose();
+            _reducer = null; // should the next line throw
+            _reducer = new NativeBuffer((nuint)sizeof(TReducer));
+        }
+
+        *(TReducer*)_reducer.Address = reducer;
+        return _reducer.Address;
+    }
+
     /// <summary>Pins both buffers until the operation is complete.</summary>
-    public unsafe void Pin<T>(ReadOnlyMemory<T> send, Memory<T> receive, out T* from, out T* to)
+    public void Pin<T>(ReadOnlyMemory<T> send, Memory<T> receive)
         where T : unmanaged
     {
         _sendPin = send.Pin();
         _receivePin = receive.Pin();
-        from = (T*)_sendPin.Pointer;
-        to = (T*)_receivePin.Pointer;
     }
 
     /// <summary>Watches the token; called before the operation is queued.</summary>
@@ -56,7 +90,7 @@ internal sealed class Operation : IValueTaskSource
     }
 
     /// <summary>For people; the operation may not have its sequence yet.</summary>
-    public string Describe() => Call.Describe(0, 0, 0).ToString()[3..];
+    public string Describe() => Group is not null ? "a group" : Call.Describe(0, 0, 0).ToString()[3..];
 
     /// <summary>The token cannot cancel it any more: waits for a callback that is under way.</summary>
     public void StopWatching() => _cancellation.Dispose();
@@ -66,6 +100,12 @@ internal sealed class Operation : IValueTaskSource
     {
         StopWatching();
         Unpin();
+        if (HoldsGroup)
+        {
+            Group!.Uses.Release();
+            HoldsGroup = false;
+        }
+
         Recycle();
     }
 
@@ -73,10 +113,16 @@ internal sealed class Operation : IValueTaskSource
     {
         StopWatching();
         Unpin();
+        if (HoldsGroup)
+        {
+            Group!.Uses.Release();
+            HoldsGroup = false;
+        }
+
         ManualResetEventSlim? done = Done; // from the result on, the operation is its awaiter's
         if (error is null)
         {
-            _core.SetResult(true);
+            _core.SetResult(Source);
         }
         else
         {
@@ -86,7 +132,9 @@ internal sealed class Operation : IValueTaskSource
         done?.Set();
     }
 
-    public void GetResult(short token)
+    void IValueTaskSource.GetResult(short token) => GetResult(token);
+
+    public int GetResult(short token)
     {
         // Also throws for a second await: by then the operation may be another call's, and must not be recycled under it.
         if (_core.GetStatus(token) == ValueTaskSourceStatus.Pending)
@@ -96,7 +144,7 @@ internal sealed class Operation : IValueTaskSource
 
         try
         {
-            _core.GetResult(token);
+            return _core.GetResult(token);
         }
         finally
         {
@@ -123,7 +171,17 @@ internal sealed class Operation : IValueTaskSource
 
     private void Recycle()
     {
+        if (OwnsBlocks)
+        {
+            _pool.Sizes.Return(Call.Blocks!);
+        }
+
+        OwnsBlocks = false;
+
         Call = default;
+        Group = null;
+        Stage = 0;
+        Source = -1;
         _sendPin = default;
         _receivePin = default;
         _cancellation = default;

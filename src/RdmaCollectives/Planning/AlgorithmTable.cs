@@ -1,38 +1,108 @@
+using System.Diagnostics.CodeAnalysis;
 using RdmaCollectives.Schedules;
-using RdmaCollectives.Schedules.Algorithms;
-using RdmaCollectives.Topology;
 
 namespace RdmaCollectives.Planning;
 
 /// <summary>
-/// The one place that chooses among algorithms, a function of the call and of agreed values only. Small calls go in one hop to everybody, larger ones around the ring.
+/// The one place that chooses among algorithms, a function of the call and of agreed values only. The first row of the collective that takes so many bytes and ranks, and whose
+/// schedule promises what the call demands, is taken; docs/algorithms.md says how the limits were measured.
 /// </summary>
 internal static class AlgorithmTable
 {
-    /// <summary>
-    /// Up to this many bytes all-reduce goes by <see cref="DirectAllReduce"/>: n-1 messages of the whole buffer in one hop beat 2(n-1) hops of parts of it while a message costs
-    /// more than its bytes. Not for many ranks: every pair would need a connection.
-    /// </summary>
-    public const ulong DirectByteLimit = 8192;
-
     /// <summary>Below this many bytes a rank, more than one channel costs messages and gains no overlap.</summary>
     public const ulong BytesPerChannel = 64 * 1024;
 
-    /// <exception cref="ArgumentException">No algorithm keeps the order of ranks with so many of them.</exception>
-    public static (ISchedule Schedule, Shape Shape) Choose(in PlanKey key, int ranks, int channels)
+    private const ulong AnyBytes = ulong.MaxValue;
+
+    /// <summary>Bytes are those of the whole buffer, or of one block where buffers have a block per rank.</summary>
+    private static readonly Row[] Rows =
+    [
+        new(CollectiveKind.AllReduce, 8192, 16, "direct"),
+        new(CollectiveKind.AllReduce, 32 * 1024, AnyRanks, "recursive-doubling"),
+        new(CollectiveKind.AllReduce, AnyBytes, AnyRanks, "ring"),
+        new(CollectiveKind.AllReduce, AnyBytes, AnyRanks, "halving-doubling"),
+        new(CollectiveKind.AllReduce, AnyBytes, AnyRanks, "tree"),
+        new(CollectiveKind.Reduce, 64 * 1024, AnyRanks, "tree"),
+        new(CollectiveKind.Reduce, AnyBytes, AnyRanks, "ring"),
+        new(CollectiveKind.Reduce, AnyBytes, AnyRanks, "fixed-tree"),
+        new(CollectiveKind.Broadcast, 64 * 1024, AnyRanks, "tree"),
+        new(CollectiveKind.Broadcast, AnyBytes, AnyRanks, "ring"),
+        new(CollectiveKind.AllGather, 16 * 1024, FullMesh, "direct"),
+        new(CollectiveKind.AllGather, 1024, AnyRanks, "bruck"),
+        new(CollectiveKind.AllGather, AnyBytes, AnyRanks, "ring"),
+        new(CollectiveKind.ReduceScatter, 16 * 1024, FullMesh, "direct"),
+        new(CollectiveKind.ReduceScatter, AnyBytes, AnyRanks, "ring"),
+        new(CollectiveKind.ReduceScatter, AnyBytes, FullMesh, "direct-fixed"),
+        new(CollectiveKind.AllToAll, AnyBytes, FullMesh, "scattered"),
+        new(CollectiveKind.AllToAll, AnyBytes, AnyRanks, "bruck"),
+        new(CollectiveKind.Gather, AnyBytes, FullMesh, "direct"),
+        new(CollectiveKind.Gather, AnyBytes, AnyRanks, "tree"),
+        new(CollectiveKind.Scatter, AnyBytes, FullMesh, "direct"),
+        new(CollectiveKind.Scatter, AnyBytes, AnyRanks, "tree"),
+        new(CollectiveKind.Barrier, AnyBytes, AnyRanks, "dissemination"),
+    ];
+
+    private const int AnyRanks = int.MaxValue;
+    private const int FullMesh = Topology.ConnectionTable.FullMeshRankLimit;
+
+    /// <param name="key">The call.</param>
+    /// <param name="schedules">What there is to choose from.</param>
+    /// <param name="world">All ranks, and the channels that connections have.</param>
+    /// <param name="slots">The messages that a connection holds.</param>
+    /// <exception cref="ArgumentException">The algorithm that the caller named does not exist or does not do what the call demands, or none does with so many ranks.</exception>
+    public static (ISchedule Schedule, Shape Shape) Choose(in PlanKey key, ScheduleSet schedules, in Shape world, int slots)
     {
-        if (key.InRankOrder && ranks > ConnectionTable.FullMeshRankLimit)
-        {
-            throw new ArgumentException($"A reducer that is not commutative is served with up to {ConnectionTable.FullMeshRankLimit} ranks, and this communicator has {ranks}: make it commutative (IsCommutative), or use fewer ranks.", "reducer");
-        }
-
         ulong bytes = key.ElementCount * (ulong)key.ElementSize;
-        if (key.InRankOrder || (ranks <= ConnectionTable.FullMeshRankLimit && bytes <= DirectByteLimit))
+        if (key.Algorithm is { } name)
         {
-            return (DirectAllReduce.Instance, new Shape(ranks));
+            ISchedule named = schedules.Find(key.Collective, name) ?? throw Unknown(key.Collective, name, schedules);
+            Shape shape = world with { Channels = ChannelsFor(named, bytes, world) };
+            return WhyNot(named, shape, slots, key.Demands) is { } reason ? throw Unfit(key.Collective, name, reason) : (named, shape);
         }
 
-        ulong useful = Math.Max(1, bytes / (BytesPerChannel * (ulong)ranks));
-        return (RingAllReduce.Instance, new Shape(ranks, Channels: (int)Math.Min((ulong)channels, useful)));
+        foreach (Row row in Rows)
+        {
+            if (row.Collective == key.Collective && bytes <= row.MaxBytes && world.Ranks <= row.MaxRanks && schedules.Find(row.Collective, row.Algorithm) is { } schedule)
+            {
+                Shape shape = world with { Channels = ChannelsFor(schedule, bytes, world) };
+                if (WhyNot(schedule, shape, slots, key.Demands) is null)
+                {
+                    return (schedule, shape);
+                }
+            }
+        }
+
+        throw None(key, world.Ranks);
     }
+
+    // Ranks share all channels with their neighbours on the ring only, and one with the others.
+    private static int ChannelsFor(ISchedule schedule, ulong bytes, in Shape world)
+    {
+        bool runsAlongTheRing = schedule.Name is "ring" or "bidirectional-ring";
+        ulong useful = Math.Max(1, bytes / (BytesPerChannel * (ulong)world.Ranks));
+        return runsAlongTheRing ? (int)Math.Min((ulong)world.Channels, useful) : 1;
+    }
+
+    private static string? WhyNot(ISchedule schedule, in Shape shape, int slots, PlanDemands demands)
+    {
+        ScheduleTraits traits = schedule.Traits;
+        return !schedule.Supports(shape) ? $"it does not run with {shape.Ranks} ranks, {shape.LocalRanks} a host"
+            : schedule.MinimumCredits(shape) > slots ? $"it needs {schedule.MinimumCredits(shape)} messages in flight between two ranks, and connections have {slots} slots (RDMACC_SLOTS)"
+            : demands.HasFlag(PlanDemands.RankOrder) && !traits.HasFlag(ScheduleTraits.RankOrdered) ? "it does not keep the order of ranks, which this reducer needs (IsCommutative is false)"
+            : demands.HasFlag(PlanDemands.FixedTree) && !traits.HasFlag(ScheduleTraits.FixedTree) ? "it does not reduce in the fixed tree, which BitExact asks for"
+            : demands.HasFlag(PlanDemands.VariableBlocks) && !traits.HasFlag(ScheduleTraits.VariableBlocks) ? "it takes blocks of one size only, and these have counts"
+            : null;
+    }
+
+    [SuppressMessage("Usage", "MA0015:Specify the parameter name in ArgumentException", Justification = "The parameter is one of the public call.")]
+    private static ArgumentException Unknown(CollectiveKind collective, string name, ScheduleSet schedules) =>
+        new($"{collective} has no algorithm '{name}'. It has: {string.Join(", ", schedules.Names(collective))}.", "options");
+
+    private static ArgumentException Unfit(CollectiveKind collective, string name, string reason) =>
+        new($"{collective} cannot run by '{name}' here: {reason}. Name another algorithm, or none.", "options");
+
+    private static ArgumentException None(in PlanKey key, int ranks) => new(
+        $"No algorithm of {key.Collective} serves {ranks} ranks with {key.Demands}: beyond {FullMesh} ranks only neighbours and ranks at distances 1, 2, 4, ... are connected. Use blocks of one size, a commutative reducer, or fewer ranks.", "options");
+
+    private readonly record struct Row(CollectiveKind Collective, ulong MaxBytes, int MaxRanks, string Algorithm);
 }

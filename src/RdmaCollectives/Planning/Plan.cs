@@ -5,34 +5,60 @@ using RdmaCollectives.Transports;
 namespace RdmaCollectives.Planning;
 
 /// <summary>
-/// A call compiled for this rank: the steps of its schedule with connections bound, and the partition of the elements. Compiled once, then found in the cache; running it again allocates
+/// A collective call compiled for this rank: the steps of its schedule with connections bound, and the layout of the elements. Compiled once, then found in the cache; running it again allocates
 /// nothing. One run at a time (the holder of the progress token).
 /// </summary>
-internal sealed class Plan : IDisposable
+internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, IDisposable
 {
     private CallDescription? _hashedCall;
     private uint _hash;
+    private NativeBuffer? _staging;
 
     public required PlanKey Key { get; init; }
 
     /// <summary>The schedule's short name.</summary>
     public required string Algorithm { get; init; }
 
-    public required Partition Partition { get; init; }
+    public required Layout Layout { get; init; }
 
     public required ChannelProgram[] Channels { get; init; }
 
-    /// <summary>Every connection that a step sends on, each once: the return rule waits for them.</summary>
-    public required Connection[] SendConnections { get; init; }
+    public override ReadOnlySpan<Connection> SendConnections => sends;
 
-    /// <summary>The transports behind the connections, each once: what the executor moves and waits for.</summary>
-    public required Transport[] Transports { get; init; }
+    public override ReadOnlySpan<Transport> Transports => transports;
 
-    /// <summary>Names schedule, partition and channels; part of the call's hash.</summary>
+    /// <summary>Names schedule, layout and channels; part of the call's hash.</summary>
     public required uint Fingerprint { get; init; }
 
     /// <summary>Working memory where the schedule needs some, else null.</summary>
     public required NativeBuffer? Scratch { get; init; }
+
+    public override IEnumerable<Connection> Awaited
+    {
+        get
+        {
+            foreach (ChannelProgram program in Channels)
+            {
+                if (program.Round < Layout.Rounds && program.Steps.Length > 0 && AwaitedBy(program.Steps[program.Index]) is { } connection)
+                {
+                    yield return connection;
+                }
+            }
+        }
+    }
+
+    /// <summary>Memory as large as a caller's send buffer, kept for the next call of the kind.</summary>
+    public unsafe byte* Stage(nuint byteCount)
+    {
+        if (_staging is null || _staging.ByteCount < byteCount)
+        {
+            _staging?.Dispose();
+            _staging = null; // should the next line throw
+            _staging = new NativeBuffer(byteCount);
+        }
+
+        return _staging.Address;
+    }
 
     /// <summary>The hash of a call that runs this plan; kept while type, operator and reducer stay the same, since hashing costs more than the rest of a small call.</summary>
     public uint HashOf(in CallDescription call)
@@ -47,5 +73,13 @@ internal sealed class Plan : IDisposable
         return _hash;
     }
 
-    public void Dispose() => Scratch?.Dispose();
+    public void Dispose()
+    {
+        Scratch?.Dispose();
+        _staging?.Dispose();
+    }
+
+    // A fused step whose message is here waits for credit to send on.
+    private static unsafe Connection? AwaitedBy(in PlanStep step) =>
+        step.Receive is { } receive && (step.Send is not { } send || !receive.TryReceive(out _, out _)) ? receive : step.Send;
 }

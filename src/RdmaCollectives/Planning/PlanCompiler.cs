@@ -7,12 +7,13 @@ using RdmaCollectives.Transports;
 namespace RdmaCollectives.Planning;
 
 /// <summary>Turns a call into a <see cref="Plan"/>: chooses the schedule, lays out the elements, takes this rank's steps and binds their connections.</summary>
-internal sealed class PlanCompiler(int rank, int ranks, int channels, int slotBytes, ConnectionTable connections)
+internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int channels, int slotBytes, int slots, ConnectionTable connections, ScheduleSet schedules)
 {
     public Plan Compile(in PlanKey key)
     {
-        (ISchedule schedule, Shape shape) = AlgorithmTable.Choose(key, ranks, channels);
-        var partition = new Partition(key.ElementCount, key.ElementSize, schedule.ChunkCount(shape), slotBytes);
+        (ISchedule schedule, Shape shape) = AlgorithmTable.Choose(key, schedules, new Shape(ranks, key.Root, channels, localRanks), slots);
+        uint stepsOfAll = schedules.IsUsers(schedule) ? UserScheduleCheck.Verify(schedule, shape) : 0;
+        var layout = new Layout(key, rank, ranks, schedule.ChunkCount(shape), schedule.MessageChunks(shape), slotBytes);
         var steps = new List<PlanStep>[shape.Channels];
         for (int channel = 0; channel < steps.Length; channel++)
         {
@@ -25,25 +26,24 @@ internal sealed class PlanCompiler(int rank, int ranks, int channels, int slotBy
         {
             Step step = schedule.GetStep(shape, rank, index);
             needsScratch |= step.Source == StepBuffer.Scratch || step.Destination == StepBuffer.Scratch;
-            steps[step.Channel].Add(Bind(step));
+            steps[step.Channel].Add(Bind(schedule, step));
         }
 
         Connection[] sends = [.. steps.SelectMany(list => list).Select(step => step.Send).OfType<Connection>().Distinct()];
         IEnumerable<Connection> receives = steps.SelectMany(list => list).Select(step => step.Receive).OfType<Connection>();
-        return new Plan
+        ulong scratch = needsScratch ? layout.ScratchElements * (ulong)schedule.ScratchPlanes(shape) : 0;
+        return new Plan(sends, [.. sends.Concat(receives).Select(connections.TransportOf).Distinct()])
         {
             Key = key,
             Algorithm = schedule.Name,
-            Partition = partition,
+            Layout = layout,
             Channels = [.. steps.Select((list, channel) => new ChannelProgram(channel, [.. list]))],
-            SendConnections = sends,
-            Transports = [.. sends.Concat(receives).Select(connections.TransportOf).Distinct()],
-            Fingerprint = Fingerprint(schedule.Name, shape, partition),
-            Scratch = needsScratch ? new NativeBuffer((nuint)(partition.ScratchElements * (ulong)key.ElementSize)) : null,
+            Fingerprint = Fingerprint(schedule.Name, shape, layout, stepsOfAll),
+            Scratch = needsScratch ? new NativeBuffer((nuint)(scratch * (ulong)key.ElementSize)) : null,
         };
     }
 
-    private PlanStep Bind(Step step) => new()
+    private PlanStep Bind(ISchedule schedule, Step step) => new()
     {
         Kind = step.Kind,
         Source = step.Source,
@@ -52,16 +52,21 @@ internal sealed class PlanCompiler(int rank, int ranks, int channels, int slotBy
         IsOwnLeft = step.IsOwnLeft,
         Chunk = step.Chunk,
         SourceChunk = step.SourceChunk,
-        Receive = step.HasReceive ? connections.Get(step.ReceivePeer, step.Channel) : null,
-        Send = step.HasSend ? connections.Get(step.SendPeer, step.Channel) : null,
+        Count = step.Count,
+        Receive = step.HasReceive ? ConnectionTo(schedule, step.ReceivePeer, step.Channel) : null,
+        Send = step.HasSend ? ConnectionTo(schedule, step.SendPeer, step.Channel) : null,
     };
 
-    // Over what the boundaries of messages follow from.
-    private static uint Fingerprint(string name, in Shape shape, in Partition partition)
+    private Connection ConnectionTo(ISchedule schedule, int peer, int channel) =>
+        connections.TryGet(peer, channel) ?? throw new ArgumentException(
+            $"{schedule.Collective} by '{schedule.Name}' needs a connection from rank {rank} to rank {peer} on channel {channel}, and there is none: all channels join neighbours on the ring, and one joins all ranks up to {ConnectionTable.FullMeshRankLimit} (beyond, those at distances of powers of two). Name another algorithm, or none.", "options");
+
+    // Over what the boundaries of messages follow from; a user's schedule could differ under one name, so its steps count too.
+    private static uint Fingerprint(string name, in Shape shape, Layout layout, uint steps)
     {
         var hash = new Fnv1a();
         hash.Add(name);
-        foreach (ulong value in (ReadOnlySpan<ulong>)[(ulong)shape.Ranks, (ulong)shape.Channels, (ulong)shape.Root, partition.FullChunk, partition.LastChunk, (ulong)partition.Rounds])
+        foreach (ulong value in (ReadOnlySpan<ulong>)[(ulong)shape.Ranks, (ulong)shape.Channels, (ulong)shape.Root, layout.FullChunk, layout.IsVariable ? 0 : layout.LastChunk, layout.IsVariable ? 0 : (ulong)layout.Rounds, steps])
         {
             hash.Add(value);
         }

@@ -21,6 +21,9 @@ internal readonly struct PlanStep
 
     public required int SourceChunk { get; init; }
 
+    /// <summary>How many chunks, from these on.</summary>
+    public required int Count { get; init; }
+
     public required Connection? Receive { get; init; }
 
     public required Connection? Send { get; init; }

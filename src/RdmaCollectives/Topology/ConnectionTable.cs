@@ -6,7 +6,7 @@ namespace RdmaCollectives.Topology;
 internal sealed class ConnectionTable
 {
     /// <summary>The largest world in which every pair of ranks is connected.</summary>
-    public const int FullMeshRankLimit = 16;
+    public const int FullMeshRankLimit = 64;
 
     private readonly Connection?[,] _connections;
     private readonly Transport?[] _transports;
@@ -26,8 +26,8 @@ internal sealed class ConnectionTable
         }
     }
 
-    public Connection Get(int peer, int channel) =>
-        _connections[peer, channel] ?? throw new InvalidOperationException($"No connection to rank {peer} on channel {channel}: the plan and the wiring disagree.");
+    /// <summary>The connection, or null where none was made.</summary>
+    public Connection? TryGet(int peer, int channel) => _connections[peer, channel];
 
     public Transport TransportOf(Connection connection) => _transports[connection.Peer]!;
 
@@ -35,13 +35,14 @@ internal sealed class ConnectionTable
     public Transport? TransportTo(int peer) => _transports[peer];
 
     /// <summary>
-    /// How many channels two ranks share: all of them where they are neighbours on the ring, one where only small calls go between them, none where not even those do.
-    /// A function of ranks alone, so both ends agree.
+    /// How many channels two ranks share: all of them where they are neighbours on the ring; else one in worlds of up to <see cref="FullMeshRankLimit"/> ranks; and in larger ones where they are a power of two apart
+    /// on the ring, which is what trees and Bruck's algorithms need. A function of ranks alone, so both ends agree.
     /// </summary>
     public static int ChannelsBetween(int rank, int peer, int ranks, int channels)
     {
         int distance = Math.Abs(rank - peer);
         bool neighbours = distance == 1 || distance == ranks - 1;
-        return neighbours ? channels : ranks <= FullMeshRankLimit ? 1 : 0;
+        bool meet = ranks <= FullMeshRankLimit || int.IsPow2(distance) || int.IsPow2(ranks - distance);
+        return neighbours ? channels : meet ? 1 : 0;
     }
 }

@@ -4,7 +4,7 @@ using RdmaCollectives.Transports;
 namespace RdmaCollectives.Topology;
 
 /// <summary>What every rank tells all others first: the options that must be equal, where it runs, and (rank 0's counts) a random number for the communicator.</summary>
-internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, byte TransportMask, Guid Host, ulong CommunicatorId)
+internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, byte TransportMask, Guid Host, ulong CommunicatorId, bool BitExact = false)
 {
     public const int ByteSize = 48;
 
@@ -16,7 +16,7 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             mask |= (byte)(options.AllowedTransports[index] ? 1 << index : 0);
         }
 
-        return new Hello(options.ChunkBytes, options.Slots, options.Channels, mask, HostIdentity.HashOf(HostIdentity.Of(options)), communicatorId);
+        return new Hello(options.ChunkBytes, options.Slots, options.Channels, mask, HostIdentity.HashOf(HostIdentity.Of(options)), communicatorId, options.BitExact);
     }
 
     public byte[] ToBytes()
@@ -26,6 +26,7 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), Slots);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Channels);
         bytes[12] = TransportMask;
+        bytes[13] = BitExact ? (byte)1 : (byte)0;
         Host.TryWriteBytes(bytes.AsSpan(16));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), CommunicatorId);
         return bytes;
@@ -39,7 +40,8 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             BinaryPrimitives.ReadInt32LittleEndian(from[8..]),
             from[12],
             new Guid(from.Slice(16, 16)),
-            BinaryPrimitives.ReadUInt64LittleEndian(from[32..]));
+            BinaryPrimitives.ReadUInt64LittleEndian(from[32..]),
+            from[13] != 0);
 
     /// <summary>Throws where a rank has other options than rank 0: message boundaries would differ.</summary>
     public static void RequireEqual(ReadOnlySpan<Hello> hellos)
@@ -51,6 +53,7 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             Require(rank, "RDMACC_CHUNK_BYTES", first.ChunkBytes, other.ChunkBytes);
             Require(rank, "RDMACC_SLOTS", first.Slots, other.Slots);
             Require(rank, "RDMACC_CHANNELS", first.Channels, other.Channels);
+            Require(rank, "RDMACC_BIT_EXACT", first.BitExact ? 1 : 0, other.BitExact ? 1 : 0);
         }
     }
 

@@ -8,4 +8,7 @@ internal enum MessageKind : byte
 
     /// <summary>The sender's own call: its answer to a message that disagreed.</summary>
     Call = 1,
+
+    /// <summary>A part of a point-to-point transfer; its sequence is that of the ordered pair of ranks.</summary>
+    PointToPoint = 2,
 }

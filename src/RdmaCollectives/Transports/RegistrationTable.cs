@@ -26,6 +26,19 @@ internal sealed unsafe class RegistrationTable
         return null;
     }
 
+    /// <summary>The same, held: disposing the buffer in the middle of a call takes effect at the end. Null where none holds the range.</summary>
+    /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
+    public MemoryRegistration? Hold(byte* address, nuint byteCount)
+    {
+        MemoryRegistration? registration = byteCount == 0 ? null : Find(address, byteCount);
+        if (registration is not null && !registration.Uses.TryHold())
+        {
+            throw new ObjectDisposedException(nameof(RegisteredBuffer<>));
+        }
+
+        return registration;
+    }
+
     public void Add(MemoryRegistration registration)
     {
         lock (_changes)

@@ -155,7 +155,7 @@ public sealed class ScheduleVerifierTests
         { "receives from rank 2", Step.Receive(0, 0, 2) },
         { "receives from rank 0", Step.Receive(0, 0, 0) },
         { "sends to rank -1", Step.Send(0, 0, -1) },
-        { "chunk 1 or 1 does not exist", Step.Send(0, 1, 1) },
+        { "chunk 1 does not exist", Step.Send(0, 1, 1) },
         { "channel 1 does not exist", Step.Send(1, 0, 1) },
         { "writes to the input", Step.Receive(0, 0, 1, Input) },
         { "buffer that does not exist", Step.Receive(0, 0, 1, (StepBuffer)3) },

@@ -1,0 +1,41 @@
+namespace RdmaCollectives.Schedules.Algorithms;
+
+/// <summary>Broadcast in one hop: the root sends its input to every other rank. For tiny messages and few ranks.</summary>
+/// <remarks>
+/// <code>
+/// root            Copy to its own output; Send n-1 times, to the rank behind it and so on, around
+/// other ranks     Receive
+/// </code>
+/// <para>The root copies before it sends, so in place nothing is stored to that is being read. Each FIFO has one message.</para>
+/// <para>Cost: alpha + (n-1) beta S. The root sends n-1 buffers.</para>
+/// </remarks>
+public sealed class DirectBroadcast : ChannelSchedule
+{
+    private DirectBroadcast()
+    {
+    }
+
+    /// <summary>The schedule; it holds no state.</summary>
+    public static DirectBroadcast Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public override string Name => "direct";
+
+    /// <inheritdoc/>
+    public override CollectiveKind Collective => CollectiveKind.Broadcast;
+
+    /// <inheritdoc/>
+    public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
+
+    /// <inheritdoc/>
+    protected override int ChannelChunks(in Shape shape) => 1;
+
+    /// <inheritdoc/>
+    protected override int ChannelSteps(in Shape shape, int rank) => rank == shape.Root ? shape.Ranks : 1;
+
+    /// <inheritdoc/>
+    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
+        rank != shape.Root ? Step.Receive(channel, channel, shape.Root)
+        : index == 0 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output)
+        : Step.Send(channel, channel, (rank + index) % shape.Ranks);
+}

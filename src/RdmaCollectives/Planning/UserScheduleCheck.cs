@@ -1,0 +1,28 @@
+using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Schedules;
+using RdmaCollectives.Schedules.Verification;
+
+namespace RdmaCollectives.Planning;
+
+/// <summary>Verifies a user's schedule for the shape of a call, before the first message of it.</summary>
+internal static class UserScheduleCheck
+{
+    /// <summary>A hash of the steps of all ranks, so that ranks with different schedules under one name notice.</summary>
+    /// <exception cref="ScheduleException">It breaks a rule.</exception>
+    public static uint Verify(ISchedule schedule, in Shape shape)
+    {
+        ScheduleVerifier.Verify(schedule, shape);
+        var hash = new Fnv1a();
+        for (int rank = 0; rank < shape.Ranks; rank++)
+        {
+            int count = schedule.StepCount(shape, rank);
+            hash.Add((ulong)count);
+            for (int index = 0; index < count; index++)
+            {
+                hash.Add(schedule.GetStep(shape, rank, index).ToString());
+            }
+        }
+
+        return hash.Value;
+    }
+}

@@ -1,0 +1,16 @@
+using RdmaCollectives.Transports;
+
+namespace RdmaCollectives.Planning;
+
+/// <summary>What a call runs: the steps of a <see cref="Plan"/>, or a <see cref="TransferSet"/>. What waiting, faults and the return rule ask of both.</summary>
+internal abstract class Work
+{
+    /// <summary>The transports behind the connections, each once: what the executor moves and waits for.</summary>
+    public abstract ReadOnlySpan<Transport> Transports { get; }
+
+    /// <summary>Every connection that is sent on, each once: the return rule waits for them.</summary>
+    public abstract ReadOnlySpan<Connection> SendConnections { get; }
+
+    /// <summary>The connections on which nothing moves until the peer does something. Asked only after a pass in which nothing moved.</summary>
+    public abstract IEnumerable<Connection> Awaited { get; }
+}
