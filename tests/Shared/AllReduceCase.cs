@@ -46,8 +46,10 @@ public sealed record AllReduceCase(DataType Type, ReduceOp Op, int Count, bool I
             parts.Contains("async"));
     }
 
-    // What rank r contributes at index i. Products use 1 and 2 only; three bits of mantissa are enough for the rest up to 16 ranks.
-    private double Input(int rank, int index) => Op == ReduceOp.Product ? 1 + ((rank + index) % 7 == 0 ? 1 : 0) : ((rank * 3) + (index % 5)) % 4;
+    // What rank r contributes at index i. Products use 1 and 2 only. Sums stay exact: three bits of a 16-bit float are enough up to 16 ranks; an 8-bit float counts to 8, so no more than 8 ranks give it a 1.
+    private double Input(int rank, int index) => Op == ReduceOp.Product
+        ? 1 + ((rank + index) % 7 == 0 ? 1 : 0)
+        : Type is DataType.Float8E4M3 or DataType.Float8E5M2 ? (rank < 8 && (rank + index) % 3 != 0 ? 1 : 0) : ((rank * 3) + (index % 5)) % 4;
 
     private double Expected(int ranks, int index)
     {
@@ -60,14 +62,15 @@ public sealed record AllReduceCase(DataType Type, ReduceOp Op, int Count, bool I
                 ReduceOp.Sum or ReduceOp.Average => result + value,
                 ReduceOp.Product => result * value,
                 ReduceOp.Min => Math.Min(result, value),
-                _ => Math.Max(result, value),
+                ReduceOp.Max => Math.Max(result, value),
+                ReduceOp.BitAnd => (int)result & (int)value,
+                ReduceOp.BitOr => (int)result | (int)value,
+                _ => (int)result ^ (int)value,
             };
         }
 
-        return Op != ReduceOp.Average ? result : IsInteger ? Math.Truncate(result / ranks) : result / ranks;
+        return Op != ReduceOp.Average ? result : Type.IsInteger() ? Math.Truncate(result / ranks) : result / ranks;
     }
-
-    private bool IsInteger => Type is not (DataType.Float16 or DataType.Float32 or DataType.Float64 or DataType.BFloat16);
 
     private void Run<T>(Communicator communicator, Func<double, T> convert)
         where T : unmanaged, IEquatable<T>

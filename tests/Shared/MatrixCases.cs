@@ -2,7 +2,7 @@ namespace RdmaCollectives.Testing;
 
 /// <summary>
 /// A pairwise cover of types x operators x counts x placements: every two values of different columns meet in some row. Made by taking, again and again, the row that
-/// covers the most pairs that are not covered yet; the same rows in every run.
+/// covers the most pairs that are not covered yet; the same rows in every run. Bit operations meet integers only.
 /// </summary>
 public static class MatrixCases
 {
@@ -46,6 +46,8 @@ public static class MatrixCases
         }
 
         int[][] candidates = [.. from t in Enumerable.Range(0, sizes[0]) from o in Enumerable.Range(0, sizes[1]) from c in Enumerable.Range(0, sizes[2]) from p in Enumerable.Range(0, sizes[3]) select new[] { t, o, c, p }];
+        candidates = [.. candidates.Where(row => ops[row[1]].AppliesTo(types[row[0]]))];
+        uncovered.IntersectWith(candidates.SelectMany(Pairs));
         while (uncovered.Count > 0)
         {
             int[] best = candidates.MaxBy(row => Pairs(row).Count(uncovered.Contains))!;
