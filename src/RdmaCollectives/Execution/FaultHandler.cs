@@ -147,7 +147,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
     /// </summary>
     public Exception? FindDisagreement(Work work, in CallDescription call)
     {
-        foreach (int peer in work.Awaited.Select(connection => connection.Peer).Distinct())
+        foreach (int peer in AwaitedPeers(work))
         {
             if (control.Faults.IsSet || control.AskCall(peer, call.Sequence, AnswerOnStall) is not { } theirs || theirs.Hash() == call.Hash())
             {
@@ -202,9 +202,20 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
 
     private static string Awaited(Work work)
     {
-        int[] peers = [.. work.Awaited.Select(connection => connection.Peer).Distinct().Order()];
+        int[] peers = AwaitedPeers(work);
         return peers.Length > 0 ? $"it waits for rank {string.Join(" and rank ", peers)}"
             : work is TransferSet { Lanes.Length: 1 } set && set.Lanes[0].Peer == Transfer.Any ? "no rank has sent"
             : "its messages were not taken";
+    }
+
+    private static int[] AwaitedPeers(Work work)
+    {
+        var peers = new SortedSet<int>();
+        foreach (Connection connection in work.Awaited)
+        {
+            peers.Add(connection.Peer);
+        }
+
+        return [.. peers];
     }
 }
