@@ -36,6 +36,35 @@ public static class ScheduleCatalog
         DirectBroadcast.Instance,
         TwoLevelBroadcast.Instance,
 
+        // All-gather
+        RingAllGather.Instance,
+        BidirectionalRingAllGather.Instance,
+        RecursiveDoublingAllGather.Instance,
+        BruckAllGather.Instance,
+        PatAllGather.Instance,
+        DirectAllGather.Instance,
+
+        // Reduce-scatter
+        RingReduceScatter.Instance,
+        HalvingReduceScatter.Instance,
+        PatReduceScatter.Instance,
+        DirectReduceScatter.Instance,
+        FixedDirectReduceScatter.Instance,
+
+        // All-to-all
+        ExchangeAllToAll.Pairwise,
+        ExchangeAllToAll.Scattered,
+        ExchangeAllToAll.Direct,
+        BruckAllToAll.Instance,
+
+        // Gather
+        TreeGather.Instance,
+        DirectGather.Instance,
+
+        // Scatter
+        TreeScatter.Instance,
+        DirectScatter.Instance,
+
         // Barrier
         DisseminationBarrier.Instance,
         TreeBarrier.Instance,

@@ -6,10 +6,13 @@ namespace RdmaCollectives;
 
 /// <summary>
 /// Checks the arguments of a call and makes the <see cref="Call"/> of it, for all public forms: lengths in elements, memory that stays where it is. What it throws names the argument of the public
-/// method; nothing has been sent then.
+/// method; nothing has been sent then. In a group a rank may send to itself in one call and receive it in another.
 /// </summary>
-internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitExact)
+internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitExact, bool inGroup = false)
 {
+    /// <summary>The same for the calls of a group.</summary>
+    public CallFactory ForGroup() => new(rank, ranks, bitExact, inGroup: true);
+
     public Call AllReduce(void* send, ulong sendLength, void* receive, ulong receiveLength, ElementType type, in ReduceBy by, in OperationOptions options)
     {
         Arguments.RequireLength(nameof(receive), receiveLength, sendLength, "an all-reduce gives as many elements as it takes");
@@ -145,12 +148,12 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     {
         bool toSelf = kind != CallKind.Receive && destination == rank;
         bool fromSelf = kind != CallKind.Send && source == rank;
-        if (toSelf != fromSelf)
+        if (toSelf != fromSelf && !inGroup)
         {
             throw new ArgumentException($"Rank {rank} cannot {(toSelf ? "send to" : "receive from")} itself alone: use SendReceive with itself as destination and source, or a group with both.", toSelf ? nameof(destination) : nameof(source));
         }
 
-        if (toSelf && sendLength != receiveLength)
+        if (toSelf && fromSelf && sendLength != receiveLength)
         {
             throw new ArgumentException($"Rank {rank} sends {sendLength} elements to itself and receives {receiveLength}: pass equal lengths.", "receive");
         }

@@ -44,7 +44,7 @@ internal static class SmallSchedules
     public static ListedSchedule AllGather(int n, int pieces) =>
         new(
             n * pieces,
-            1,
+            2,
             [.. Enumerable.Range(0, n).Select(r => (Step[])[
                 Step.Send(0, r * pieces, (r + 1) % n, count: pieces),
                 Step.Copy(0, r * pieces, Input, r * pieces, Output, count: pieces),

@@ -19,7 +19,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <para>Cost: ceil((n-1)/2) hops, n-1 blocks sent, half of them to each neighbour.</para>
 /// <para>Source: the ring of Chan, Heimlich, Purkayastha and van de Geijn (CCPE 2007), run in both directions.</para>
 /// </remarks>
-public sealed class BidirectionalRingAllGather : ISchedule
+public sealed class BidirectionalRingAllGather : BlockSchedule
 {
     private BidirectionalRingAllGather()
     {
@@ -29,35 +29,26 @@ public sealed class BidirectionalRingAllGather : ISchedule
     public static BidirectionalRingAllGather Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "bidirectional-ring";
+    public override string Name => "bidirectional-ring";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.AllGather;
+    public override CollectiveKind Collective => CollectiveKind.AllGather;
 
     /// <inheritdoc/>
-    public ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
+    public override ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
 
     /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks * shape.Channels;
+    public override bool Supports(in Shape shape) => true;
 
     /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => chunk % shape.Channels;
+    public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : shape.Ranks < 4 ? 1 : 2;
 
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : shape.Ranks < 4 ? 1 : 2;
+    private protected override int ChannelSteps(in Shape shape, int rank) => SendCount(shape.Ranks) + shape.Ranks;
 
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => (1 + SendCount(shape.Ranks) + shape.Ranks - 1) * shape.Channels;
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
-        int channel = index % shape.Channels;
-        int i = (index / shape.Channels) - 1;
+        int i = index - 1;
         int own = (rank * shape.Channels) + channel;
         if (i < 0)
         {

@@ -17,7 +17,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <para>Cost: ceil(log2 n) hops, n-1 blocks sent: ceil(log2 n) alpha + (n-1) beta block.</para>
 /// <para>Source: Bruck, Ho, Kipnis, Upfal and Weathersby, Efficient algorithms for all-to-all communications in multiport message-passing systems, IEEE TPDS 1997.</para>
 /// </remarks>
-public sealed class BruckAllGather : ISchedule
+public sealed class BruckAllGather : BlockSchedule
 {
     private BruckAllGather()
     {
@@ -27,39 +27,22 @@ public sealed class BruckAllGather : ISchedule
     public static BruckAllGather Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "bruck";
+    public override string Name => "bruck";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.AllGather;
+    public override CollectiveKind Collective => CollectiveKind.AllGather;
 
     /// <inheritdoc/>
-    public ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
+    public override ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
 
     /// <inheritdoc/>
-    public bool Supports(in Shape shape) => shape.Channels == 1 && MessageChunks(shape) <= Step.MaxCount;
+    public override int MessageChunks(in Shape shape) => Doubling.GreatestReach(shape.Ranks);
 
-    /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks;
+    private protected override int ChannelSteps(in Shape shape, int rank) => 1 + (2 * Doubling.Count(shape.Ranks));
 
-    /// <inheritdoc/>
-    public int MessageChunks(in Shape shape) => Doubling.GreatestReach(shape.Ranks);
-
-    /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => 0;
-
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
-
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => 1 + (2 * Doubling.Count(shape.Ranks));
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
         if (index == 0)
         {
             return Step.Copy(0, rank, StepBuffer.Input, rank, StepBuffer.Output);

@@ -17,10 +17,10 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// </code>
 /// <para>Where there is one run only it is sent from the table, which is not stored to again: its blocks arrive with the next message. A message that is packed has a place of its own for each distance, as nothing tells when it has
 /// been read; received messages share one. So nothing is overwritten. One credit.</para>
-/// <para>Cost: ceil(log2 n) hops, up to floor(n/2) blocks in each: ceil(log2 n) (alpha + n/2 beta block). And about 3n local copies: each block is copied three times for each message that it is in.</para>
+/// <para>Cost: ceil(log2 n) hops, up to floor(n/2) blocks in each: ceil(log2 n) (alpha + n/2 beta block). And about 3n local copies: each block is copied three times at most for each message that it is in.</para>
 /// <para>Source: Bruck, Ho, Kipnis, Upfal and Weathersby, Efficient algorithms for all-to-all communications in multiport message-passing systems, IEEE TPDS 1997.</para>
 /// </remarks>
-public sealed class BruckAllToAll : ISchedule
+public sealed class BruckAllToAll : BlockSchedule
 {
     private BruckAllToAll()
     {
@@ -30,22 +30,19 @@ public sealed class BruckAllToAll : ISchedule
     public static BruckAllToAll Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "bruck";
+    public override string Name => "bruck";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.AllToAll;
+    public override CollectiveKind Collective => CollectiveKind.AllToAll;
 
     /// <inheritdoc/>
-    public bool Supports(in Shape shape) => shape.Channels == 1 && shape.Ranks <= Step.MaxCount;
+    public override bool Supports(in Shape shape) => shape.Channels == 1 && shape.Ranks <= Step.MaxCount;
+
+    /// <summary>The table, and half a plane for the received message and for each packed one: no message has more than half of the blocks. A message is packed if its blocks are of several runs, as they are if n is above 3d.</summary>
+    public override int ScratchPlanes(in Shape shape) => 2 + (Doubling.Count((shape.Ranks + 2) / 3) / 2);
 
     /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks;
-
-    /// <summary>The table, and half a plane for the received message and for each sent one: no message has more than half of the blocks.</summary>
-    public int ScratchPlanes(in Shape shape) => 1 + ((2 + Doubling.Count(shape.Ranks)) / 2);
-
-    /// <inheritdoc/>
-    public int MessageChunks(in Shape shape)
+    public override int MessageChunks(in Shape shape)
     {
         int n = shape.Ranks;
         int most = 1;
@@ -57,14 +54,7 @@ public sealed class BruckAllToAll : ISchedule
         return most;
     }
 
-    /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => 0;
-
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
-
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank)
+    private protected override int ChannelSteps(in Shape shape, int rank)
     {
         int n = shape.Ranks;
         int count = n == 1 ? 1 : 2;
@@ -76,13 +66,9 @@ public sealed class BruckAllToAll : ISchedule
         return count;
     }
 
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
         if (index < 2)
         {
             return index == 0 ? Step.Copy(0, rank, StepBuffer.Input, rank, StepBuffer.Output)

@@ -14,7 +14,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <para>Every chunk of the output is stored once, so nothing is overwritten. One credit.</para>
 /// <para>Cost: 1 hop, n-1 messages and blocks sent: alpha + (n-1) beta block.</para>
 /// </remarks>
-public sealed class DirectAllGather : ISchedule
+public sealed class DirectAllGather : BlockSchedule
 {
     private DirectAllGather()
     {
@@ -24,36 +24,19 @@ public sealed class DirectAllGather : ISchedule
     public static DirectAllGather Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "direct";
+    public override string Name => "direct";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.AllGather;
+    public override CollectiveKind Collective => CollectiveKind.AllGather;
 
     /// <inheritdoc/>
-    public ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
+    public override ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
 
-    /// <inheritdoc/>
-    public bool Supports(in Shape shape) => shape.Channels == 1;
+    private protected override int ChannelSteps(in Shape shape, int rank) => (2 * shape.Ranks) - 1;
 
-    /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks;
-
-    /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => 0;
-
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
-
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => (2 * shape.Ranks) - 1;
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
         if (index == 0)
         {
             return Step.Copy(0, rank, StepBuffer.Input, rank, StepBuffer.Output);

@@ -12,7 +12,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <para>Every chunk of the output is stored once, so nothing is overwritten. One credit.</para>
 /// <para>Cost: 1 hop, 1 block sent by a rank; n-1 blocks come in at the root: alpha + (n-1) beta block.</para>
 /// </remarks>
-public sealed class DirectGather : ISchedule
+public sealed class DirectGather : BlockSchedule
 {
     private DirectGather()
     {
@@ -22,35 +22,18 @@ public sealed class DirectGather : ISchedule
     public static DirectGather Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "direct";
+    public override string Name => "direct";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.Gather;
+    public override CollectiveKind Collective => CollectiveKind.Gather;
 
     /// <inheritdoc/>
-    public ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
+    public override ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
 
-    /// <inheritdoc/>
-    public bool Supports(in Shape shape) => shape.Channels == 1;
+    private protected override int ChannelSteps(in Shape shape, int rank) => rank == shape.Root ? shape.Ranks : 1;
 
-    /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks;
-
-    /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => 0;
-
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
-
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => rank == shape.Root ? shape.Ranks : 1;
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)shape.Ranks, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
         int from = Cyclic.Ahead(rank, index, shape.Ranks);
         return rank != shape.Root ? Step.Send(0, rank, shape.Root)
             : index == 0 ? Step.Copy(0, rank, StepBuffer.Input, rank, StepBuffer.Output)

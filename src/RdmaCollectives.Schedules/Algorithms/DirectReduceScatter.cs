@@ -14,7 +14,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <para>The copy is for operations in place, where the growing result lies over the own part before its turn comes. Nobody else reads that block there, so nothing is overwritten. One credit.</para>
 /// <para>Cost: 1 hop, n-1 messages and blocks sent and reduced: alpha + (n-1) (beta + gamma) block.</para>
 /// </remarks>
-public sealed class DirectReduceScatter : ISchedule
+public sealed class DirectReduceScatter : BlockSchedule
 {
     private DirectReduceScatter()
     {
@@ -24,36 +24,19 @@ public sealed class DirectReduceScatter : ISchedule
     public static DirectReduceScatter Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "direct";
+    public override string Name => "direct";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.ReduceScatter;
+    public override CollectiveKind Collective => CollectiveKind.ReduceScatter;
 
     /// <inheritdoc/>
-    public ScheduleTraits Traits => ScheduleTraits.RankOrdered | ScheduleTraits.VariableBlocks;
+    public override ScheduleTraits Traits => ScheduleTraits.RankOrdered | ScheduleTraits.VariableBlocks;
 
-    /// <inheritdoc/>
-    public bool Supports(in Shape shape) => shape.Channels == 1;
+    private protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : shape.Ranks + RankOrderReduction.Count(shape.Ranks, rank);
 
-    /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks;
-
-    /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => 0;
-
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
-
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : shape.Ranks + RankOrder.StepCount(shape.Ranks, rank);
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
         if (index == 0)
         {
             return n == 1 ? Step.Copy(0, 0, StepBuffer.Input, 0, StepBuffer.Output, isFinal: true)
@@ -66,6 +49,6 @@ public sealed class DirectReduceScatter : ISchedule
             return Step.Send(0, to, to);
         }
 
-        return RankOrder.GetStep(0, rank, n, rank, index - n);
+        return RankOrderReduction.At(n, rank, new StepRange(0, rank), index - n);
     }
 }

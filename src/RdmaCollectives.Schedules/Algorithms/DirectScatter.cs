@@ -12,7 +12,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <para>The root stores nothing that it sends, so nothing is overwritten. One credit.</para>
 /// <para>Cost: 1 hop, n-1 blocks sent by the root: alpha + (n-1) beta block.</para>
 /// </remarks>
-public sealed class DirectScatter : ISchedule
+public sealed class DirectScatter : BlockSchedule
 {
     private DirectScatter()
     {
@@ -22,35 +22,18 @@ public sealed class DirectScatter : ISchedule
     public static DirectScatter Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "direct";
+    public override string Name => "direct";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.Scatter;
+    public override CollectiveKind Collective => CollectiveKind.Scatter;
 
     /// <inheritdoc/>
-    public ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
+    public override ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
 
-    /// <inheritdoc/>
-    public bool Supports(in Shape shape) => shape.Channels == 1;
+    private protected override int ChannelSteps(in Shape shape, int rank) => rank == shape.Root ? shape.Ranks : 1;
 
-    /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks;
-
-    /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => 0;
-
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
-
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => rank == shape.Root ? shape.Ranks : 1;
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)shape.Ranks, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
         int to = Cyclic.Ahead(rank, index + 1, shape.Ranks);
         return rank != shape.Root ? Step.Receive(0, rank, shape.Root)
             : to == rank ? Step.Copy(0, rank, StepBuffer.Input, rank, StepBuffer.Output)

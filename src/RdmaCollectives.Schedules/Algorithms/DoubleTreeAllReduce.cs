@@ -1,26 +1,27 @@
 namespace RdmaCollectives.Schedules.Algorithms;
 
 /// <summary>
-/// All-reduce over two complementary binary trees: half of the chunks over each, sums up and results down at the same time, chunk after chunk. Every rank sends about two buffers, as in the ring, with log2 n hops in place of n: for
+/// All-reduce over two complementary binary trees: half of the chunks over each, chunk after chunk, sums up and then results down. Every rank sends about two buffers, as in the ring, with log2 n hops in place of n: for
 /// middle and large messages over many ranks.
 /// </summary>
 /// <remarks>
-/// <para>A rank has children in one tree and none in the other, apart from the one that is on top of both if n is odd. With h the height of a tree, each has 2h chunks, as many as hops up and down, so that chunks follow
-/// each other closely. Rank r, at depth d, chunk k of a tree, at time 2 (h - d + k), one later in the second tree:</para>
+/// <para>A rank has children in one tree and none in the other, apart from rank 0, which is on top of both if n is odd. Going up it sends one chunk in each tree and takes two in one of them; coming down it is the other way round: both ways
+/// it sends as much as it receives. With h the height of a tree, each tree has 2h chunks. Rank r at depth d, chunk k of a tree, at time 2 (h - d + k), one later in the second tree:</para>
 /// <code>
 /// no children       Send
 /// one child         ReceiveReduceSend; at the root ReceiveReduce: final
 /// two children      ReceiveReduce, ReceiveReduceSend; at the root ReceiveReduce twice: final
 /// </code>
-/// <para>and at time 2 (h + d + 1 + k):</para>
+/// <para>and at time 2 (3h + d + k), one later in the second tree:</para>
 /// <code>
 /// root              Send to each child
 /// no children       Receive
 /// one or two        ReceiveCopySend, Send to the second child
 /// </code>
-/// <para>Every message is taken two units of time after it is sent, so the order by time does not deadlock. Subtrees are ranges of ranks, and the left child comes in on the left: sums are in rank order, though not in the
-/// order of the fixed tree. Partial sums are kept in the output; see <see cref="TreeSteps"/> for why that is safe in place.</para>
-/// <para>Cost: about 2h + 2h times (alpha + beta S/(2h)) for one of the trees while the other does the same: 4h alpha + 2 beta S, of which a rank sends at most 2 buffers.
+/// <para>Every message is taken two units of time after it is sent, and before or when the next one of its FIFO is sent: going in the order of time, with parents first on the way up and children first on the way down, all ranks come to
+/// their ends with FIFOs of one message. Subtrees are ranges of ranks, and the left child comes in on the left: sums are in rank order, though not in the order of the fixed tree. Partial sums are kept
+/// in the output; see <see cref="TreeSteps"/> for why that is safe in place.</para>
+/// <para>Cost: the first chunks need h hops each way, and 2h chunks follow each other with two messages each: 6h alpha + 3 beta S. With rounds that follow each other it comes near 2 beta S. A rank sends at most 2 buffers.
 /// Source: Sanders, Speck and Träff, Two-tree algorithms for full bandwidth broadcast, reduction and scan, Parallel Computing 2009.</para>
 /// </remarks>
 public sealed class DoubleTreeAllReduce : ChannelSchedule
@@ -77,7 +78,7 @@ public sealed class DoubleTreeAllReduce : ChannelSchedule
             int height = tree.Height;
             int depth = tree.Depth(rank);
             timetable.Add((2 * (height - depth)) + second, TreeSteps.UpCount(tree, rank));
-            timetable.Add((2 * (height + depth + 1)) + second, TreeSteps.DownCount(tree, rank));
+            timetable.Add((2 * (height + Pieces(shape) + depth)) + second, TreeSteps.DownCount(tree, rank));
         }
 
         return timetable;

@@ -18,7 +18,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <para>Cost: n-1 messages and blocks sent: ceil((n-1)/w) alpha + (n-1) beta block.</para>
 /// <para>Source: Thakur, Rabenseifner and Gropp, Optimization of collective communication operations in MPICH, IJHPCA 2005.</para>
 /// </remarks>
-public sealed class ExchangeAllToAll : ISchedule
+public sealed class ExchangeAllToAll : BlockSchedule
 {
     /// <summary>The exchanges under way in <see cref="Scattered"/>.</summary>
     public const int Window = 8;
@@ -41,36 +41,19 @@ public sealed class ExchangeAllToAll : ISchedule
     public static ExchangeAllToAll Direct { get; } = new("direct", int.MaxValue);
 
     /// <inheritdoc/>
-    public string Name { get; }
+    public override string Name { get; }
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.AllToAll;
+    public override CollectiveKind Collective => CollectiveKind.AllToAll;
 
     /// <inheritdoc/>
-    public ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
+    public override ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
 
-    /// <inheritdoc/>
-    public bool Supports(in Shape shape) => shape.Channels == 1;
+    private protected override int ChannelSteps(in Shape shape, int rank) => (2 * shape.Ranks) - 1;
 
-    /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks;
-
-    /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => 0;
-
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
-
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => (2 * shape.Ranks) - 1;
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
         if (index == 0)
         {
             return Step.Copy(0, rank, StepBuffer.Input, rank, StepBuffer.Output);

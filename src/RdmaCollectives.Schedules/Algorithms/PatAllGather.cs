@@ -11,13 +11,12 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// Send, Receive               per message: a range of scratch to rank r + distance, another from rank r - distance
 /// Copy           n-1 times    every other block from scratch to the output
 /// </code>
-/// <para>Which messages there are and where they lie in scratch memory is <see cref="PatLayout"/>. A block of offset o, that is of rank r-o, takes a way of as many hops as o has ones; as messages share their
-/// order with others, the last is there after all of them. No chunk is stored twice, so nothing is overwritten. One credit: every rank does the same, message by message.</para>
-/// <para>Cost: n-1 blocks sent. Up to 16 ranks ceil(log2 n) messages; beyond, with groups of 8 to 16 blocks, log2 16 and as many as there are groups, less one: about 4 + n/16 to 4 + n/8. And n local copies.</para>
-/// <para>Source: Jeaugey, PAT: a new algorithm for all-gather and reduce-scatter operations at scale, arXiv:2506.20252, 2025. There the depth-first order keeps few buffers in use; here the order is the same, and all
-/// blocks have places, as the result needs them.</para>
+/// <para>Which messages there are and where they lie in scratch memory is <see cref="PatLayout"/>. No chunk is stored twice, so nothing is overwritten. One credit: every rank does the same, message by message.</para>
+/// <para>Cost: n-1 blocks sent, and n+1 local copies. Up to 16 ranks ceil(log2 n) messages and hops. Beyond, with g groups of 8 to 16 blocks, 4 + g - 1 messages in 4 + g/2 hops; g is the least power of two from n/16 on.</para>
+/// <para>Source: Jeaugey, PAT: a new algorithm for all-gather and reduce-scatter operations at scale, arXiv:2506.20252, 2025. There few buffers are in use at a time, as groups are passed on depth first. Here the order is
+/// the same, and all blocks have places of their own.</para>
 /// </remarks>
-public sealed class PatAllGather : ISchedule
+public sealed class PatAllGather : BlockSchedule
 {
     /// <summary>The most blocks of a message.</summary>
     public const int MostBlocks = PatLayout.Aggregation;
@@ -30,36 +29,19 @@ public sealed class PatAllGather : ISchedule
     public static PatAllGather Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "pat";
+    public override string Name => "pat";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.AllGather;
+    public override CollectiveKind Collective => CollectiveKind.AllGather;
 
     /// <inheritdoc/>
-    public bool Supports(in Shape shape) => shape.Channels == 1;
+    public override int MessageChunks(in Shape shape) => shape.Ranks == 1 ? 1 : new PatLayout(shape.Ranks).GreatestMessage;
 
-    /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks;
+    private protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : 2 + (2 * new PatLayout(shape.Ranks).Messages) + shape.Ranks - 1;
 
-    /// <inheritdoc/>
-    public int MessageChunks(in Shape shape) => shape.Ranks == 1 ? 1 : new PatLayout(shape.Ranks).GreatestMessage;
-
-    /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => 0;
-
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
-
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : 2 + (2 * new PatLayout(shape.Ranks).Messages) + shape.Ranks - 1;
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
         if (index < 2)
         {
             return Step.Copy(0, rank, StepBuffer.Input, rank, index == 0 ? StepBuffer.Output : StepBuffer.Scratch);
@@ -69,8 +51,8 @@ public sealed class PatAllGather : ISchedule
         int i = index - 2;
         if (i < 2 * layout.Messages)
         {
-            PatMessage message = layout.Message(i / 2);
-            return i % 2 == 0 ? Step.Send(0, layout.Chunk(rank, message.From), Cyclic.Ahead(rank, message.Distance, n), StepBuffer.Scratch, message.Count)
+            (PatMessage message, bool isSend) = layout.Turn(i);
+            return isSend ? Step.Send(0, layout.Chunk(rank, message.From), Cyclic.Ahead(rank, message.Distance, n), StepBuffer.Scratch, message.Count)
                 : Step.Receive(0, layout.Chunk(rank, message.To), Cyclic.Behind(rank, message.Distance, n), StepBuffer.Scratch, message.Count);
         }
 

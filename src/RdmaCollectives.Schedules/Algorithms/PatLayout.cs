@@ -38,8 +38,21 @@ internal readonly record struct PatLayout(int Ranks)
     /// <summary>The members of a group.</summary>
     public int Members(int group) => (Ranks / Stride) + (group < Ranks % Stride ? 1 : 0);
 
-    /// <summary>Message <paramref name="index"/> of an all-gather; those of a reduce-scatter are the same with ends and order reversed.</summary>
-    public PatMessage Message(int index)
+    /// <summary>
+    /// What a rank does as its <paramref name="index"/>-th step with a message, of 2 <see cref="Messages"/>, in an all-gather. A reduce-scatter is the same backwards in time: from the last step to the first, receiving what is sent
+    /// here and sending what is received.
+    /// </summary>
+    /// <remarks>Groups 2b+1 and 2b+2 come from groups below, and over different distances: neither waits for the other, so both are sent before the first is received.</remarks>
+    public (PatMessage Message, bool IsSend) Turn(int index)
+    {
+        int near = index - (2 * FarMessages);
+        int pairs = (Stride - 1) / 2;
+        return near >= 0 && near < 4 * pairs
+            ? (Message(FarMessages + (near / 4 * 2) + (near % 2)), near % 4 < 2)
+            : (Message(index / 2), index % 2 == 0);
+    }
+
+    private PatMessage Message(int index)
     {
         if (index < FarMessages)
         {

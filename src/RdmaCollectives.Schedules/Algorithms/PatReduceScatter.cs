@@ -13,10 +13,10 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// </code>
 /// <para>Which messages there are and where they lie in scratch memory is <see cref="PatLayout"/>. What was sent is never stored to again, and in place nothing is sent from the input: nothing is overwritten. A tree's
 /// order is not rank order. One credit: every rank does the same, message by message.</para>
-/// <para>Cost: n-1 blocks sent and reduced. Up to 16 ranks ceil(log2 n) messages; beyond, with groups of 8 to 16 blocks, log2 16 and as many as there are groups, less one: about 4 + n/16 to 4 + n/8. And n local copies.</para>
+/// <para>Cost: n-1 blocks sent and reduced, and n local copies. Up to 16 ranks ceil(log2 n) messages and hops. Beyond, with g groups of 8 to 16 blocks, 4 + g - 1 messages in 4 + g/2 hops; g is the least power of two from n/16 on.</para>
 /// <para>Source: Jeaugey, PAT: a new algorithm for all-gather and reduce-scatter operations at scale, arXiv:2506.20252, 2025.</para>
 /// </remarks>
-public sealed class PatReduceScatter : ISchedule
+public sealed class PatReduceScatter : BlockSchedule
 {
     /// <summary>The most blocks of a message.</summary>
     public const int MostBlocks = PatLayout.Aggregation;
@@ -29,36 +29,19 @@ public sealed class PatReduceScatter : ISchedule
     public static PatReduceScatter Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "pat";
+    public override string Name => "pat";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.ReduceScatter;
+    public override CollectiveKind Collective => CollectiveKind.ReduceScatter;
 
     /// <inheritdoc/>
-    public bool Supports(in Shape shape) => shape.Channels == 1;
+    public override int MessageChunks(in Shape shape) => shape.Ranks == 1 ? 1 : new PatLayout(shape.Ranks).GreatestMessage;
 
-    /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks;
+    private protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : shape.Ranks + (2 * new PatLayout(shape.Ranks).Messages);
 
-    /// <inheritdoc/>
-    public int MessageChunks(in Shape shape) => shape.Ranks == 1 ? 1 : new PatLayout(shape.Ranks).GreatestMessage;
-
-    /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => 0;
-
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
-
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : shape.Ranks + (2 * new PatLayout(shape.Ranks).Messages);
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
         if (n == 1)
         {
             return Step.Copy(0, 0, StepBuffer.Input, 0, StepBuffer.Output, isFinal: true);
@@ -71,14 +54,14 @@ public sealed class PatReduceScatter : ISchedule
         }
 
         int i = index - n;
-        int last = layout.Messages - 1;
-        PatMessage message = layout.Message(last - (i / 2));
-        if (i % 2 == 0)
+        int last = (2 * layout.Messages) - 1;
+        (PatMessage message, bool isReceive) = layout.Turn(last - i);
+        if (!isReceive)
         {
             return Step.Send(0, layout.Chunk(rank, message.To), Cyclic.Behind(rank, message.Distance, n), StepBuffer.Scratch, message.Count);
         }
 
-        bool isFinal = i / 2 == last;
+        bool isFinal = i == last;
         return Step.ReceiveReduce(
             0,
             layout.Chunk(rank, message.From),

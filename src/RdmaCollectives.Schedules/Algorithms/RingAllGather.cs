@@ -17,7 +17,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <para>Cost: n-1 hops, n-1 blocks sent, (n-1) (alpha + beta block).</para>
 /// <para>Source: Chan, Heimlich, Purkayastha and van de Geijn, Collective communication: theory, practice, and experience, CCPE 2007.</para>
 /// </remarks>
-public sealed class RingAllGather : ISchedule
+public sealed class RingAllGather : BlockSchedule
 {
     private RingAllGather()
     {
@@ -27,41 +27,31 @@ public sealed class RingAllGather : ISchedule
     public static RingAllGather Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "ring";
+    public override string Name => "ring";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.AllGather;
+    public override CollectiveKind Collective => CollectiveKind.AllGather;
 
     /// <inheritdoc/>
-    public ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
+    public override ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
 
     /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks * shape.Channels;
+    public override bool Supports(in Shape shape) => true;
 
     /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => chunk % shape.Channels;
+    public override int MinimumCredits(in Shape shape) => Math.Min(shape.Ranks - 1, 2);
 
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => Math.Min(shape.Ranks - 1, 2);
+    private protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : shape.Ranks + 1;
 
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => (shape.Ranks == 1 ? 1 : shape.Ranks + 1) * shape.Channels;
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
-        int channel = index % shape.Channels;
-        int i = index / shape.Channels;
-        int chunk = (Cyclic.Behind(rank, Math.Max(0, i - 1), n) * shape.Channels) + channel;
+        int chunk = (Cyclic.Behind(rank, Math.Max(0, index - 1), n) * shape.Channels) + channel;
         int from = Cyclic.Behind(rank, 1, n);
         int to = Cyclic.Ahead(rank, 1, n);
-        return i == 0 ? Step.Copy(channel, chunk, StepBuffer.Input, chunk, StepBuffer.Output)
-            : i == 1 ? Step.Send(channel, chunk, to)
-            : i < n ? Step.ReceiveCopySend(channel, chunk, from, to)
+        return index == 0 ? Step.Copy(channel, chunk, StepBuffer.Input, chunk, StepBuffer.Output)
+            : index == 1 ? Step.Send(channel, chunk, to)
+            : index < n ? Step.ReceiveCopySend(channel, chunk, from, to)
             : Step.Receive(channel, chunk, from);
     }
 }

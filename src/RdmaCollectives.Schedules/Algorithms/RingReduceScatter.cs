@@ -16,7 +16,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <para>Cost: n-1 hops, n-1 blocks sent and reduced, (n-1) (alpha + (beta + gamma) block).</para>
 /// <para>Source: Patarasuk and Yuan, Bandwidth optimal all-reduce algorithms for clusters of workstations, JPDC 2009.</para>
 /// </remarks>
-public sealed class RingReduceScatter : ISchedule
+public sealed class RingReduceScatter : BlockSchedule
 {
     private RingReduceScatter()
     {
@@ -26,41 +26,31 @@ public sealed class RingReduceScatter : ISchedule
     public static RingReduceScatter Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "ring";
+    public override string Name => "ring";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.ReduceScatter;
+    public override CollectiveKind Collective => CollectiveKind.ReduceScatter;
 
     /// <inheritdoc/>
-    public ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
+    public override ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
 
     /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks * shape.Channels;
+    public override bool Supports(in Shape shape) => true;
 
     /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => chunk % shape.Channels;
+    public override int MinimumCredits(in Shape shape) => Math.Min(shape.Ranks - 1, 2);
 
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => Math.Min(shape.Ranks - 1, 2);
+    private protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks;
 
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => shape.Ranks * shape.Channels;
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
-        int channel = index % shape.Channels;
-        int i = index / shape.Channels;
-        int chunk = (Cyclic.Behind(rank, i + 1, n) * shape.Channels) + channel;
+        int chunk = (Cyclic.Behind(rank, index + 1, n) * shape.Channels) + channel;
         int from = Cyclic.Behind(rank, 1, n);
         int to = Cyclic.Ahead(rank, 1, n);
         return n == 1 ? Step.Copy(channel, chunk, StepBuffer.Input, chunk, StepBuffer.Output, isFinal: true)
-            : i == 0 ? Step.Send(channel, chunk, to)
-            : i < n - 1 ? Step.ReceiveReduceSend(channel, chunk, from, to)
+            : index == 0 ? Step.Send(channel, chunk, to)
+            : index < n - 1 ? Step.ReceiveReduceSend(channel, chunk, from, to)
             : Step.ReceiveReduce(channel, chunk, from, isFinal: true);
     }
 }

@@ -15,10 +15,10 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// leaves        Receive                  own block to the output
 /// </code>
 /// <para>The farthest child has the largest subtree and the longest way to go. A block is under its own number everywhere. Every chunk is stored once, so nothing is overwritten. One credit.</para>
-/// <para>Cost: ceil(log2 n) hops, n-1 blocks sent by the root: ceil(log2 n) alpha + (n-1) beta block.</para>
+/// <para>Cost: at most ceil(log2 n) hops, n-1 blocks sent by the root: ceil(log2 n) alpha + (n-1) beta block.</para>
 /// <para>Source: Thakur, Rabenseifner and Gropp, Optimization of collective communication operations in MPICH, IJHPCA 2005.</para>
 /// </remarks>
-public sealed class TreeScatter : ISchedule
+public sealed class TreeScatter : BlockSchedule
 {
     private TreeScatter()
     {
@@ -28,43 +28,26 @@ public sealed class TreeScatter : ISchedule
     public static TreeScatter Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "tree";
+    public override string Name => "tree";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.Scatter;
+    public override CollectiveKind Collective => CollectiveKind.Scatter;
 
     /// <inheritdoc/>
-    public ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
+    public override ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
 
     /// <inheritdoc/>
-    public bool Supports(in Shape shape) => shape.Channels == 1 && MessageChunks(shape) <= Step.MaxCount;
+    public override int MessageChunks(in Shape shape) => Doubling.GreatestReach(shape.Ranks);
 
-    /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks;
-
-    /// <inheritdoc/>
-    public int MessageChunks(in Shape shape) => Doubling.GreatestReach(shape.Ranks);
-
-    /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => 0;
-
-    /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
-
-    /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank)
+    private protected override int ChannelSteps(in Shape shape, int rank)
     {
         int children = new KnomialTree(shape.Ranks).ChildCount(Cyclic.Behind(rank, shape.Root, shape.Ranks));
         return rank == shape.Root ? children + 1 : children == 0 ? 1 : children + 2;
     }
 
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
         var tree = new KnomialTree(n);
         int position = Cyclic.Behind(rank, shape.Root, n);
         int children = tree.ChildCount(position);

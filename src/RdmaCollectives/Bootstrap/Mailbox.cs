@@ -11,7 +11,7 @@ namespace RdmaCollectives.Bootstrap;
 internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
 {
     /// <summary>Blobs that nobody takes are a fault of the program, not a reason to grow without end.</summary>
-    private const long MaxUnclaimedBytes = 256L << 20;
+    public const long MaxUnclaimedBytes = 256L << 20;
 
     private readonly object _gate = new();
     private readonly Dictionary<ulong, byte[]?[]> _rounds = [];
@@ -20,6 +20,18 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     private readonly bool[] _left = new bool[worldSize];
     private long _unclaimedBytes;
     private string? _closed;
+
+    /// <summary>Nothing more will come.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closed is not null;
+            }
+        }
+    }
 
     /// <exception cref="CommunicatorFaultException">There is a fault.</exception>
     public void ThrowIfFault()

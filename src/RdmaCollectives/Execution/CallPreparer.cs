@@ -92,15 +92,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         if (call.Transfers is null)
         {
             set.Clear();
-            if (call.SendPeer >= 0)
-            {
-                set.AddSend(call.SendPeer, call.Input, call.InputLength * (ulong)call.Kernel.ElementSize, TransferHash(call, call.InputLength));
-            }
-
-            if (call.ReceivePeer is >= 0 or Transfer.Any)
-            {
-                set.AddReceive(call.ReceivePeer, call.Output, call.OutputLength * (ulong)call.Kernel.ElementSize, TransferHash(call, call.OutputLength));
-            }
+            Fill(set, call);
         }
 
         set.Begin(registrations);
@@ -108,8 +100,23 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         Current = call.Describe(_sequence, epoch, 0); // transfers have numbers of their own: this is the last collective before
     }
 
-    /// <summary>What the messages of a transfer carry: type and element count, the same at both ends.</summary>
-    public static uint TransferHash(in Call call, ulong elementCount)
+    /// <summary>Adds what a call sends and receives.</summary>
+    public static void Fill(TransferSet set, in Call call)
+    {
+        ulong size = (ulong)call.Kernel.ElementSize;
+        if (call.SendPeer >= 0)
+        {
+            set.AddSend(call.SendPeer, call.Input, call.InputLength * size, TransferHash(call, call.InputLength));
+        }
+
+        if (call.ReceivePeer is >= 0 or Transfer.Any)
+        {
+            set.AddReceive(call.ReceivePeer, call.Output, call.OutputLength * size, TransferHash(call, call.OutputLength));
+        }
+    }
+
+    // What the messages of a transfer carry: type and element count, the same at both ends.
+    private static uint TransferHash(in Call call, ulong elementCount)
     {
         var hash = new Fnv1a();
         hash.Add(call.DataType);

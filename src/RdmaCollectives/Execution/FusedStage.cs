@@ -32,4 +32,6 @@ internal sealed unsafe class FusedStage(in Call fused, Call[] parts, NativeBuffe
             from += byteCount;
         }
     }
+
+    public override void Dispose() => memory.Dispose();
 }

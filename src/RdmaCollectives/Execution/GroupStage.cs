@@ -1,7 +1,7 @@
 namespace RdmaCollectives.Execution;
 
 /// <summary>One call of a group.</summary>
-internal class GroupStage(in Call call)
+internal class GroupStage(in Call call) : IDisposable
 {
     private readonly Call _call = call;
 
@@ -14,6 +14,10 @@ internal class GroupStage(in Call call)
 
     /// <summary>After the call, if it came to its end.</summary>
     public virtual void End()
+    {
+    }
+
+    public virtual void Dispose()
     {
     }
 }

@@ -31,6 +31,9 @@ internal sealed class Operation : IValueTaskSource, IValueTaskSource<int>
     /// <summary>The calls of a group, in place of one; valid likewise.</summary>
     public GroupProgram? Group;
 
+    /// <summary>The operation has a count on the group's memory, until it is complete.</summary>
+    public bool HoldsGroup;
+
     /// <summary>The stage of the group that runs.</summary>
     public int Stage;
 
@@ -97,6 +100,12 @@ internal sealed class Operation : IValueTaskSource, IValueTaskSource<int>
     {
         StopWatching();
         Unpin();
+        if (HoldsGroup)
+        {
+            Group!.Uses.Release();
+            HoldsGroup = false;
+        }
+
         Recycle();
     }
 
@@ -104,6 +113,12 @@ internal sealed class Operation : IValueTaskSource, IValueTaskSource<int>
     {
         StopWatching();
         Unpin();
+        if (HoldsGroup)
+        {
+            Group!.Uses.Release();
+            HoldsGroup = false;
+        }
+
         ManualResetEventSlim? done = Done; // from the result on, the operation is its awaiter's
         if (error is null)
         {
