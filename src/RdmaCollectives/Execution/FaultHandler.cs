@@ -170,7 +170,9 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
 
     private CollectiveMismatchException MismatchException(in CallDescription own, int peer, CallDescription? peerCall, string? sent = null)
     {
-        string theirs = peerCall is { } known ? $"is in {known}" : $"sent {sent ?? "something else"}";
+        string theirs = peerCall is not { } known ? $"sent {sent ?? "something else"}"
+            : known.Sequence == own.Sequence && known.Hash() == own.Hash() ? $"is in it too, and {(sent is null ? "got" : "sent")} {sent ?? "a message of another size"}: the counts that the two gave for each other differ"
+            : $"is in {known}";
         string message = string.Create(CultureInfo.InvariantCulture, $"Calls do not go together: this rank {control.Rank} is in {own}, rank {peer} {theirs}. All ranks must make the same calls with the same arguments in the same order.");
         return new CollectiveMismatchException(message, control.Rank, peer, own.ToString(), peerCall?.ToString(), own.Sequence);
     }

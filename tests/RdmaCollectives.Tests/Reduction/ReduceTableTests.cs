@@ -313,10 +313,11 @@ public unsafe class ReduceTableTests(ITestOutputHelper output)
             for (int count = 0; count <= LongestCount; count++)
             {
                 T[] input = reference.Inputs(rng, count);
-                var reducer = new PreMultipliedSum<T>(reference.Inputs(rng, 1)[0]);
-                T[] expected = Array.ConvertAll(input, v => reference.Combine(ReduceOp.Product, v, reducer.Factor));
+                T factor = reference.Inputs(rng, 1)[0];
+                var reducer = new PreMultipliedSum<T>(factor);
+                T[] expected = Array.ConvertAll(input, v => reference.Combine(ReduceOp.Product, v, factor));
                 int offset = rng.Next(LargestOffset + 1);
-                string what = $"{type} times {Bits(reducer.Factor)} count {count} offset {offset}";
+                string what = $"{type} times {Bits(factor)} count {count} offset {offset}";
 
                 kernel.Prepare(&reducer, source.Fill(input, 3), apart.Fill([], offset), (nuint)count);
                 apart.AssertHolds(expected, offset, what);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RdmaCollectives.Schedules;
 
 namespace RdmaCollectives.Testing;
 
@@ -20,6 +21,10 @@ internal sealed partial class CaseRun<T>(CollectiveCase what, Communicator commu
 
     private bool IsRoot => _rank == _root;
 
+    private bool GivesBlocks => what.Collective is CollectiveKind.ReduceScatter or CollectiveKind.AllToAll or CollectiveKind.Scatter;
+
+    private bool GetsBlocks => what.Collective is CollectiveKind.AllGather or CollectiveKind.AllToAll or CollectiveKind.Gather;
+
     public void Run()
     {
         switch (what.Kind)
@@ -29,6 +34,7 @@ internal sealed partial class CaseRun<T>(CollectiveCase what, Communicator commu
                 return;
             case CaseKind.Send or CaseKind.SendReceive or CaseKind.ReceiveAny:
                 RunTransfers();
+                communicator.Barrier(); // a receive from any rank would take what the next case sends
                 break;
             default:
                 PrepareCollective();
@@ -102,20 +108,19 @@ internal sealed partial class CaseRun<T>(CollectiveCase what, Communicator commu
     // In place the smaller buffer is a block of the larger one. A rank that neither gives nor gets has its buffer all the same: nobody may touch it.
     private void Prepare(int ownBlock, bool sends, bool receives)
     {
-        bool sendHasBlocks = _sendShape.Counts.Length > _receiveShape.Counts.Length;
-        BlockShape larger = sendHasBlocks ? _sendShape : _receiveShape;
+        BlockShape larger = GivesBlocks ? _sendShape : _receiveShape;
         GuardedBuffer<T> sendBuffer = Add(ownBlock >= 0 ? larger.Length : _sendShape.Length);
         GuardedBuffer<T> receiveBuffer = ownBlock >= 0 ? sendBuffer : Add(_receiveShape.Length);
         (_send, _receive) = (sendBuffer.Memory, receiveBuffer.Memory);
         int sendOffset = 0;
         int receiveOffset = 0;
-        if (ownBlock >= 0 && _sendShape.Counts.Length != _receiveShape.Counts.Length)
+        if (ownBlock >= 0 && GivesBlocks != GetsBlocks)
         {
             int offset = larger.Offsets[ownBlock];
             int count = larger.Counts[ownBlock];
-            (sendOffset, receiveOffset) = sendHasBlocks ? (0, offset) : (offset, 0);
-            _send = sendHasBlocks ? _send : _send.Slice(offset, count);
-            _receive = sendHasBlocks ? _receive.Slice(offset, count) : _receive;
+            (sendOffset, receiveOffset) = GivesBlocks ? (0, offset) : (offset, 0);
+            _send = GivesBlocks ? _send : _send.Slice(offset, count);
+            _receive = GivesBlocks ? _receive.Slice(offset, count) : _receive;
         }
 
         for (int block = 0; sends && block < _sendShape.Counts.Length; block++)
@@ -127,18 +132,18 @@ internal sealed partial class CaseRun<T>(CollectiveCase what, Communicator commu
         for (int block = 0; receives && block < _receiveShape.Counts.Length; block++)
         {
             int count = _receiveShape.Counts[block];
-            receiveBuffer.Expect(receiveOffset + _receiveShape.Offsets[block], count, what.Reduces ? values.Results(Block(block), count) : values.Moved(Giver(block), Block(block), count));
+            receiveBuffer.Expect(receiveOffset + _receiveShape.Offsets[block], count, what.Reduces ? values.Results(Arriving, count) : values.Moved(Giver(block), Arriving, count));
         }
     }
 
-    // Whose block of the send buffer it is: 0 where all get the same one.
-    private int Addressee(int block) => _sendShape.Counts.Length == _ranks && what.Collective is Schedules.CollectiveKind.AllToAll or Schedules.CollectiveKind.Scatter ? block : 0;
+    // Which block of this rank goes where: the number is that of the rank that gets it; 0 where all get the same one.
+    private int Addressee(int block) => what.Collective is CollectiveKind.AllToAll or CollectiveKind.Scatter ? block : 0;
 
     // Which block of the giver arrives in a block of the receive buffer.
-    private int Block(int block) => what.Collective is Schedules.CollectiveKind.AllToAll or Schedules.CollectiveKind.Scatter or Schedules.CollectiveKind.ReduceScatter ? _rank : 0;
+    private int Arriving => GivesBlocks ? _rank : 0;
 
     // Who gave what arrives in a block of the receive buffer.
-    private int Giver(int block) => what.Collective is Schedules.CollectiveKind.Scatter ? _root : block;
+    private int Giver(int block) => GetsBlocks ? block : _root;
 
     private void PrepareBroadcast()
     {
