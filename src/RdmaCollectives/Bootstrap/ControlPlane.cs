@@ -113,6 +113,11 @@ internal sealed class ControlPlane : IControlPlane
             return CallOf?.Invoke(sequence);
         }
 
+        if (_mailbox.HasLeft(peer))
+        {
+            return null; // nobody answers there
+        }
+
         ulong question = Interlocked.Increment(ref _question);
         _mailbox.Expect(question);
         byte[] payload = new byte[sizeof(ulong)];

@@ -1,6 +1,5 @@
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
-using RdmaCollectives.Schedules;
 
 namespace RdmaCollectives.Tests.Bootstrap;
 
@@ -113,7 +112,7 @@ public sealed class ScopeTests
     {
         using TestWorld world = TestWorld.Create(4, local);
         using var parts = Parts.Of(world, rank => rank % 2, rank => -rank);
-        var call = new CallDescription { Collective = CollectiveKind.AllReduce, DataType = 7, ReduceOp = 0, ElementCount = 1024, Sequence = 12 };
+        var call = new CallDescription { Kind = CallKind.AllReduce, DataType = 7, ReduceOp = 0, ElementCount = 1024, Sequence = 12 };
         world.Planes[2].CallOf = _ => call with { ElementCount = 1 };
         parts[2].CallOf = _ => call;
         Assert.Equal(call, parts[0].AskCall(0, 12, TestWorld.Wait));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using RdmaCollectives.Numerics;
 using RdmaCollectives.Reduction;
@@ -80,6 +81,16 @@ public unsafe class ReduceTableTests(ITestOutputHelper output)
     [MemberData(nameof(EveryType))]
     public void Prepare_EveryCountAndByteOffset_IsTheProductOfTheReference(DataType type)
         => ByType(type, default(PrepareCheck));
+
+    [Fact]
+    public void Width_InAChildOfVectorWidthTests_IsTheOneThatWasAskedFor()
+    {
+        output.WriteLine($"vectors of {VectorWidthTests.WidestBits} bits");
+        if (Environment.GetEnvironmentVariable(VectorWidthTests.ExpectedBits) is { } expected)
+        {
+            Assert.Equal(expected, VectorWidthTests.WidestBits.ToString(CultureInfo.InvariantCulture));
+        }
+    }
 
     [Fact]
     public void Prepare_BuiltInsAndReducersOfUsers_HaveNone()
@@ -313,10 +324,11 @@ public unsafe class ReduceTableTests(ITestOutputHelper output)
             for (int count = 0; count <= LongestCount; count++)
             {
                 T[] input = reference.Inputs(rng, count);
-                var reducer = new PreMultipliedSum<T>(reference.Inputs(rng, 1)[0]);
-                T[] expected = Array.ConvertAll(input, v => reference.Combine(ReduceOp.Product, v, reducer.Factor));
+                T factor = reference.Inputs(rng, 1)[0];
+                var reducer = new PreMultipliedSum<T>(factor);
+                T[] expected = Array.ConvertAll(input, v => reference.Combine(ReduceOp.Product, v, factor));
                 int offset = rng.Next(LargestOffset + 1);
-                string what = $"{type} times {Bits(reducer.Factor)} count {count} offset {offset}";
+                string what = $"{type} times {Bits(factor)} count {count} offset {offset}";
 
                 kernel.Prepare(&reducer, source.Fill(input, 3), apart.Fill([], offset), (nuint)count);
                 apart.AssertHolds(expected, offset, what);
