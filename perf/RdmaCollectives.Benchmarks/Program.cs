@@ -1,3 +1,11 @@
 using BenchmarkDotNet.Running;
+using RdmaCollectives.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["--table"])
+{
+    KernelTable.Print();
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+}

@@ -53,7 +53,7 @@ public class PatternTests
         var data = new TheoryData<DataType, ReduceOp, int>();
         foreach (DataType type in Enum.GetValues<DataType>())
         {
-            foreach (ReduceOp op in Enum.GetValues<ReduceOp>())
+            foreach (ReduceOp op in Enum.GetValues<ReduceOp>().Where(op => op.AppliesTo(type)))
             {
                 foreach (int ranks in (int[])[1, 2, 3, 5])
                 {

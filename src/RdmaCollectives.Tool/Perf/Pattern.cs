@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RdmaCollectives.Numerics;
 
 namespace RdmaCollectives.Tool.Perf;
 
@@ -83,6 +84,9 @@ internal sealed class Pattern
             case DataType.Int8 or DataType.UInt8:
                 at[0] = (byte)value;
                 break;
+            case DataType.Int16 or DataType.UInt16:
+                BinaryPrimitives.WriteInt16LittleEndian(at, (short)value);
+                break;
             case DataType.Int32 or DataType.UInt32:
                 BinaryPrimitives.WriteInt32LittleEndian(at, value);
                 break;
@@ -100,6 +104,12 @@ internal sealed class Pattern
                 break;
             case DataType.BFloat16:
                 BinaryPrimitives.WriteInt16LittleEndian(at, (short)(BitConverter.SingleToInt32Bits(value) >> 16)); // the upper half of a float; the lower is zero for these values
+                break;
+            case DataType.Float8E4M3:
+                at[0] = ((Float8E4M3)value).ToBits();
+                break;
+            case DataType.Float8E5M2:
+                at[0] = ((Float8E5M2)value).ToBits();
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(value), _type, "The pattern has no encoding for this type.");

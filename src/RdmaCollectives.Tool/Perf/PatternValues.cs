@@ -6,6 +6,8 @@ internal sealed class PatternValues(DataType type, ReduceOp op, int ranks)
     /// <summary>Up to here every whole number is exact in the type, and below the poison.</summary>
     private readonly int _limit = type switch
     {
+        DataType.Float8E5M2 => 8,
+        DataType.Float8E4M3 => 16,
         DataType.Int8 => 127,
         DataType.UInt8 => 254,
         DataType.BFloat16 => 256,
@@ -18,7 +20,7 @@ internal sealed class PatternValues(DataType type, ReduceOp op, int ranks)
         ReduceOp.Sum => Addend(rank, index, round),
         ReduceOp.Product => Factor(rank, index, round),
         ReduceOp.Average => Quotient(index, round) + Deviation(rank, index, round),
-        _ => Mix(rank, index, round) % 101,
+        _ => Mix(rank, index, round) % Math.Min(101, _limit + 1),
     };
 
     public int Result(int index, int round) => op switch
@@ -28,6 +30,9 @@ internal sealed class PatternValues(DataType type, ReduceOp op, int ranks)
         ReduceOp.Average => Quotient(index, round),
         ReduceOp.Min => Inputs(index, round).Min(),
         ReduceOp.Max => Inputs(index, round).Max(),
+        ReduceOp.BitAnd => Inputs(index, round).Aggregate((left, right) => left & right),
+        ReduceOp.BitOr => Inputs(index, round).Aggregate((left, right) => left | right),
+        ReduceOp.BitXor => Inputs(index, round).Aggregate((left, right) => left ^ right),
         _ => throw new ArgumentOutOfRangeException(nameof(index), op, "The pattern has no result for this reduction."),
     };
 

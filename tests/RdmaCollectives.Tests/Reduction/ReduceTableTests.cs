@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using RdmaCollectives.Numerics;
 using RdmaCollectives.Reduction;
@@ -80,6 +81,16 @@ public unsafe class ReduceTableTests(ITestOutputHelper output)
     [MemberData(nameof(EveryType))]
     public void Prepare_EveryCountAndByteOffset_IsTheProductOfTheReference(DataType type)
         => ByType(type, default(PrepareCheck));
+
+    [Fact]
+    public void Width_InAChildOfVectorWidthTests_IsTheOneThatWasAskedFor()
+    {
+        output.WriteLine($"vectors of {VectorWidthTests.WidestBits} bits");
+        if (Environment.GetEnvironmentVariable(VectorWidthTests.ExpectedBits) is { } expected)
+        {
+            Assert.Equal(expected, VectorWidthTests.WidestBits.ToString(CultureInfo.InvariantCulture));
+        }
+    }
 
     [Fact]
     public void Prepare_BuiltInsAndReducersOfUsers_HaveNone()
