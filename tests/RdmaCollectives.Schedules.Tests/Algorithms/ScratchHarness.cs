@@ -54,4 +54,25 @@ public sealed class ScratchHarness
             Console.WriteLine($"{s.Collective}/{s.Name}: {shapes} shapes, {failures} failures, {watch.Elapsed.TotalSeconds:F1} s; credits{credits[..Math.Min(3000, credits.Length)]}");
         }
     }
+
+    [Fact]
+    public void Big()
+    {
+        string only = Environment.GetEnvironmentVariable("ONLY") ?? "";
+        foreach (ISchedule s in ScheduleCatalog.All.Where(x => only.Length == 0 || $"{x.Collective}/{x.Name}".Contains(only, StringComparison.Ordinal)))
+        {
+            bool square = s.Name is "all-pairs" or "direct" or "direct-fixed" && s.Collective == CollectiveKind.AllReduce;
+            var shape = new Shape(square ? 1000 : 10000, s.Collective is CollectiveKind.Reduce or CollectiveKind.Broadcast ? 77 : 0, 1, s.Name is "two-level" or "by-rail" ? 8 : 1);
+            var watch = System.Diagnostics.Stopwatch.StartNew();
+            try
+            {
+                ScheduleReport r = ScheduleVerifier.Verify(s, shape);
+                Console.WriteLine($"{s.Collective}/{s.Name}: {watch.Elapsed.TotalSeconds:F1} s credits {r.LeastCredits} {s.MinimumCredits(shape)} hops {r.Hops} steps {r.Steps} volume {r.VolumePerRank}");
+            }
+            catch (Exception e)
+            {
+                Console.WriteLine($"FAIL {s.Collective}/{s.Name} {shape}: {e.Message}");
+            }
+        }
+    }
 }
