@@ -14,7 +14,7 @@ public enum ScheduleTraits
     FixedTree = 2,
 
     /// <summary>
-    /// Blocks may be of different sizes: a message carries the same chunks at both ends, so that both know its size (all-to-all: straight from an input to an output).
+    /// Blocks may be of different sizes: a message carries the same chunks at both ends, so that both know its size (all-to-all, gather and scatter, where only a pair of ranks knows a size: straight from an input to an output).
     /// </summary>
     VariableBlocks = 4,
 }

@@ -27,7 +27,7 @@ internal static unsafe class Arguments
         RequireNoNull(name, address, length);
         if (length > (ulong)nint.MaxValue / (ulong)elementSize)
         {
-            throw new ArgumentOutOfRangeException(name, length, $"{length} elements of {elementSize} bytes are more than an address space holds.");
+            throw new ArgumentOutOfRangeException("elementCount", length, $"{name}: {length} elements of {elementSize} bytes are more than an address space holds."); // no span is as long: the call took pointers
         }
     }
 

@@ -165,7 +165,7 @@ public sealed class SplitTests
     }
 
     private static void Expect(WorkerGroup group, Func<int, string> command, Func<int, string> answer) =>
-        Assert.Equal(Enumerable.Range(0, group.Count).Select(rank => $"ok {answer(rank)}"), group.Tell(command, Deadline));
+        Assert.Equal<string[]>([.. Enumerable.Range(0, group.Count).Select(rank => $"ok {answer(rank)}")], group.Tell(command, Deadline));
 
     private static void Tell(WorkerGroup group, int[] ranks, Func<int, string> command, Func<int, string> beginning)
     {

@@ -14,7 +14,7 @@ internal sealed class Commands(Communicator communicator)
         switch (words[0])
         {
             case "case":
-                AllReduceCase.Parse(argument).Run(communicator);
+                CollectiveCase.Parse(argument).Run(communicator);
                 return argument;
 
             case "loop": // all-reduce of so many elements without end; a fault ends it

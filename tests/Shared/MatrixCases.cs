@@ -1,71 +1,81 @@
+using RdmaCollectives.Schedules;
+
 namespace RdmaCollectives.Testing;
 
-/// <summary>
-/// A pairwise cover of types x operators x counts x placements: every two values of different columns meet in some row. Made by taking, again and again, the row that
-/// covers the most pairs that are not covered yet; the same rows in every run. Bit operations meet integers only.
-/// </summary>
-public static class MatrixCases
+/// <summary>Pairwise covers of what a call can be, for groups of ranks that cannot afford the full product.</summary>
+internal static class MatrixCases
 {
-    private static readonly int[] Counts = [0, 1, 7, 2049, 65536, 300_007];
+    private static readonly (bool InPlace, bool Allocated)[] Placements = [(false, false), (true, false), (false, true), (true, true)];
+    private static readonly CallForm[] Forms = Enum.GetValues<CallForm>();
 
-    private static readonly (bool InPlace, bool Allocated, bool Async)[] Placements =
-    [
-        (false, false, false), (true, false, false), (false, true, false), (true, true, false), (false, false, true), (true, true, true),
-    ];
+    /// <summary>All-reduces: types x operators x counts x placements x forms.</summary>
+    public static IReadOnlyList<CollectiveCase> AllReduces { get; } = CoverAllReduces();
 
-    public static IReadOnlyList<AllReduceCase> All { get; } = Cover();
+    /// <summary>A few of these, in which each type, operator, count and placement occurs.</summary>
+    public static IReadOnlyList<CollectiveCase> SomeAllReduces { get; } = FirstOfEach(AllReduces, row => [row.Type, row.Op, row.Count, (row.InPlace, row.Allocated, row.Form)]);
 
-    /// <summary>A few of the rows, in which each type, operator, count and placement occurs.</summary>
-    public static IReadOnlyList<AllReduceCase> Some { get; } = FirstOfEachValue();
+    /// <summary>Every call by every algorithm, x types of every size x operators x counts x roots x placements x forms.</summary>
+    public static IReadOnlyList<CollectiveCase> Collectives { get; } = CoverCollectives();
 
-    private static List<AllReduceCase> FirstOfEachValue()
+    /// <summary>A few of these, in which each call by each algorithm occurs, and each of the rest.</summary>
+    public static IReadOnlyList<CollectiveCase> SomeCollectives { get; } = FirstOfEach(Collectives, row => [(row.Kind, row.Algorithm), row.Type, row.Count, (row.Kind, row.Form), (row.Kind, row.InPlace)]);
+
+    /// <summary>Every kind of call, by the library's choice of algorithm and by name.</summary>
+    public static IEnumerable<CollectiveCase> Calls()
     {
-        var seen = new HashSet<object>();
-        return [.. All.Where(row => ((object[])[row.Type, row.Op, row.Count, (row.InPlace, row.Allocated, row.Async)]).Count(seen.Add) > 0)];
-    }
-
-    private static List<AllReduceCase> Cover()
-    {
-        DataType[] types = Enum.GetValues<DataType>();
-        ReduceOp[] ops = Enum.GetValues<ReduceOp>();
-        int[] sizes = [types.Length, ops.Length, Counts.Length, Placements.Length];
-        var rows = new List<int[]>();
-        var uncovered = new HashSet<(int, int, int, int)>();
-        for (int a = 0; a < sizes.Length; a++)
+        foreach (CaseKind kind in Enum.GetValues<CaseKind>())
         {
-            for (int b = a + 1; b < sizes.Length; b++)
+            var call = new CollectiveCase(kind, DataType.Float32, 0);
+            yield return call;
+            foreach (ISchedule schedule in call.Collective is { } collective ? ScheduleCatalog.For(collective) : [])
             {
-                for (int i = 0; i < sizes[a]; i++)
+                if (!call.HasCounts || schedule.Traits.HasFlag(ScheduleTraits.VariableBlocks))
                 {
-                    for (int j = 0; j < sizes[b]; j++)
-                    {
-                        uncovered.Add((a, i, b, j));
-                    }
+                    yield return call with { Algorithm = schedule.Name };
                 }
             }
         }
-
-        int[][] candidates = [.. from t in Enumerable.Range(0, sizes[0]) from o in Enumerable.Range(0, sizes[1]) from c in Enumerable.Range(0, sizes[2]) from p in Enumerable.Range(0, sizes[3]) select new[] { t, o, c, p }];
-        candidates = [.. candidates.Where(row => ops[row[1]].AppliesTo(types[row[0]]))];
-        uncovered.IntersectWith(candidates.SelectMany(Pairs));
-        while (uncovered.Count > 0)
-        {
-            int[] best = candidates.MaxBy(row => Pairs(row).Count(uncovered.Contains))!;
-            uncovered.ExceptWith(Pairs(best));
-            rows.Add(best);
-        }
-
-        return [.. rows.Select(row => new AllReduceCase(types[row[0]], ops[row[1]], Counts[row[2]], Placements[row[3]].InPlace, Placements[row[3]].Allocated, Placements[row[3]].Async))];
     }
 
-    private static IEnumerable<(int, int, int, int)> Pairs(int[] row)
+    private static List<CollectiveCase> CoverAllReduces()
     {
-        for (int a = 0; a < row.Length; a++)
+        DataType[] types = Enum.GetValues<DataType>();
+        ReduceOp[] ops = Enum.GetValues<ReduceOp>();
+        int[] counts = [0, 1, 7, 2049, 65536, 300_007];
+        int[] sizes = [types.Length, ops.Length, counts.Length, Placements.Length, Forms.Length];
+        return [.. Pairwise.Cover(sizes, row => ops[row[1]].AppliesTo(types[row[0]])).Select(row => new CollectiveCase(CaseKind.AllReduce, types[row[0]], counts[row[2]])
         {
-            for (int b = a + 1; b < row.Length; b++)
-            {
-                yield return (a, row[a], b, row[b]);
-            }
-        }
+            Op = ops[row[1]],
+            InPlace = Placements[row[3]].InPlace,
+            Allocated = Placements[row[3]].Allocated,
+            Form = Forms[row[4]],
+        })];
+    }
+
+    private static List<CollectiveCase> CoverCollectives()
+    {
+        CollectiveCase[] calls = [.. Calls()];
+        DataType[] types = [DataType.UInt8, DataType.BFloat16, DataType.Int32, DataType.Float64];
+        ReduceOp[] ops = [ReduceOp.Sum, ReduceOp.Max, ReduceOp.Average];
+        int[] counts = [0, 1, 7, 2049, 40_009];
+        int[] roots = [0, -1, 1];
+        int[] sizes = [calls.Length, types.Length, ops.Length, counts.Length, roots.Length, Placements.Length, Forms.Length];
+        return [.. Pairwise.Cover(sizes, row => !Placements[row[5]].InPlace || calls[row[0]].HasInPlace).Select((row, number) => calls[row[0]] with
+        {
+            Type = types[row[1]],
+            Op = ops[row[2]],
+            Count = calls[row[0]].Kind == CaseKind.Barrier ? 3 : counts[row[3]],
+            Root = calls[row[0]].HasRoot ? roots[row[4]] : 0,
+            InPlace = Placements[row[5]].InPlace,
+            Allocated = Placements[row[5]].Allocated,
+            Form = Forms[row[6]],
+            Seed = number,
+        })];
+    }
+
+    private static List<CollectiveCase> FirstOfEach(IReadOnlyList<CollectiveCase> rows, Func<CollectiveCase, object[]> values)
+    {
+        var seen = new HashSet<(int Column, object Value)>();
+        return [.. rows.Where(row => values(row).Select((value, column) => seen.Add((column, value))).Count(isNew => isNew) > 0)];
     }
 }

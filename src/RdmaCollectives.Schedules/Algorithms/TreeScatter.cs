@@ -34,9 +34,6 @@ public sealed class TreeScatter : BlockSchedule
     public override CollectiveKind Collective => CollectiveKind.Scatter;
 
     /// <inheritdoc/>
-    public override ScheduleTraits Traits => ScheduleTraits.VariableBlocks;
-
-    /// <inheritdoc/>
     public override int MessageChunks(in Shape shape) => Doubling.GreatestReach(shape.Ranks);
 
     private protected override int ChannelSteps(in Shape shape, int rank)

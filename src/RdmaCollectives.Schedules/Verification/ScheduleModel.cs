@@ -227,15 +227,21 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
 
     private bool IsSameBlock(int rank, in Step step, in Message<TValue> message)
     {
-        if (_layout.Collective != CollectiveKind.AllToAll)
+        if (_layout.Collective is not (CollectiveKind.AllToAll or CollectiveKind.Gather or CollectiveKind.Scatter))
         {
             return _layout.AreTheSame(message.Chunk, step.Chunk);
         }
 
-        // The block for the receiver, straight from the sender's input into the sender's block of the output: what passes through a third rank has a size that this one does not know.
+        // Straight from the sender's input into the receiver's output: what passes through a third rank has a size that this one does not know.
+        if (step is not { Kind: StepKind.Receive, Destination: StepBuffer.Output } || !message.HasSource || message.Buffer != StepBuffer.Input)
+        {
+            return false;
+        }
+
+        // In an all-to-all the block for the receiver becomes the sender's block.
         int pieces = _layout.Pieces;
-        return step is { Kind: StepKind.Receive, Destination: StepBuffer.Output } && message.HasSource && message.Buffer == StepBuffer.Input
-            && message.Chunk / pieces == rank && (message.Chunk + message.Count - 1) / pieces == rank && step.Chunk / pieces == step.ReceivePeer;
+        return _layout.Collective != CollectiveKind.AllToAll ? _layout.AreTheSame(message.Chunk, step.Chunk)
+            : message.Chunk / pieces == rank && (message.Chunk + message.Count - 1) / pieces == rank && step.Chunk / pieces == step.ReceivePeer;
     }
 
     private void Consume(ref Lane<TValue> lane, int laneIndex, in Step step)

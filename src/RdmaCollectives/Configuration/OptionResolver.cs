@@ -88,7 +88,7 @@ internal static class OptionResolver
             Channels = OptionTable.Channels.Find(reader).Value!.Value,
             SpinMicroseconds = OptionTable.Spin.Find(reader).Value,
             BitExact = OptionTable.BitExact.Find(reader).Value!.Value,
-            Schedules = [.. reader.Options.Schedules ?? []],
+            Schedules = ScheduleFiles.Read(reader),
             LoggerFactory = reader.Options.LoggerFactory ?? NullLoggerFactory.Instance,
         };
     }

@@ -147,7 +147,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
     /// </summary>
     public Exception? FindDisagreement(Work work, in CallDescription call)
     {
-        foreach (int peer in work.Awaited.Select(connection => connection.Peer).Distinct())
+        foreach (int peer in AwaitedPeers(work))
         {
             if (control.Faults.IsSet || control.AskCall(peer, call.Sequence, AnswerOnStall) is not { } theirs || theirs.Hash() == call.Hash())
             {
@@ -170,7 +170,9 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
 
     private CollectiveMismatchException MismatchException(in CallDescription own, int peer, CallDescription? peerCall, string? sent = null)
     {
-        string theirs = peerCall is { } known ? $"is in {known}" : $"sent {sent ?? "something else"}";
+        string theirs = peerCall is not { } known ? $"sent {sent ?? "something else"}"
+            : known.Sequence == own.Sequence && known.Hash() == own.Hash() ? $"is in it too, and {(sent is null ? "got" : "sent")} {sent ?? "a message of another size"}: the counts that the two gave for each other differ"
+            : $"is in {known}";
         string message = string.Create(CultureInfo.InvariantCulture, $"Calls do not go together: this rank {control.Rank} is in {own}, rank {peer} {theirs}. All ranks must make the same calls with the same arguments in the same order.");
         return new CollectiveMismatchException(message, control.Rank, peer, own.ToString(), peerCall?.ToString(), own.Sequence);
     }
@@ -202,9 +204,20 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
 
     private static string Awaited(Work work)
     {
-        int[] peers = [.. work.Awaited.Select(connection => connection.Peer).Distinct().Order()];
+        int[] peers = AwaitedPeers(work);
         return peers.Length > 0 ? $"it waits for rank {string.Join(" and rank ", peers)}"
             : work is TransferSet { Lanes.Length: 1 } set && set.Lanes[0].Peer == Transfer.Any ? "no rank has sent"
             : "its messages were not taken";
+    }
+
+    private static int[] AwaitedPeers(Work work)
+    {
+        var peers = new SortedSet<int>();
+        foreach (Connection connection in work.Awaited)
+        {
+            peers.Add(connection.Peer);
+        }
+
+        return [.. peers];
     }
 }

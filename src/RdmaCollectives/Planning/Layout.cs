@@ -15,6 +15,7 @@ internal sealed class Layout
 
     private readonly CollectiveKind _collective;
     private readonly int _rank;
+    private readonly bool _hasBlocks;
     private readonly int _blocks;
     private readonly int _pieces; // chunks of a block
     private readonly ulong _perRound; // elements of a block in a full round
@@ -35,7 +36,8 @@ internal sealed class Layout
         _collective = key.Collective;
         _rank = rank;
         IsVariable = key.Demands.HasFlag(PlanDemands.VariableBlocks);
-        _blocks = HasBlocks(key.Collective) ? ranks : 1;
+        _hasBlocks = HasBlocks(key.Collective);
+        _blocks = _hasBlocks ? ranks : 1;
         _pieces = chunkCount / _blocks;
         ChunkCount = chunkCount;
         FullChunk = (ulong)(room / key.ElementSize);
@@ -97,7 +99,7 @@ internal sealed class Layout
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Locate(StepBuffer buffer, int round, int chunk, out ulong first, out ulong count)
     {
-        if (_blocks > 1 || buffer == StepBuffer.Scratch)
+        if (_hasBlocks || buffer == StepBuffer.Scratch)
         {
             LocateInBlock(buffer, round, chunk, out first, out count);
             return;
@@ -127,7 +129,7 @@ internal sealed class Layout
         }
 
         bool wraps = (chunk % ChunkCount) + length > ChunkCount;
-        return !wraps && (_blocks == 1 || (buffer != StepBuffer.Scratch && Rounds == 1 && (buffer == StepBuffer.Input ? _input : _output).IsDense));
+        return !wraps && (!_hasBlocks || (buffer != StepBuffer.Scratch && Rounds == 1 && (buffer == StepBuffer.Input ? _input : _output).IsDense));
     }
 
     /// <summary>The chunk <paramref name="i"/> places behind another, in the same plane.</summary>

@@ -33,20 +33,6 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
     /// <summary>Working memory where the schedule needs some, else null.</summary>
     public required NativeBuffer? Scratch { get; init; }
 
-    public override IEnumerable<Connection> Awaited
-    {
-        get
-        {
-            foreach (ChannelProgram program in Channels)
-            {
-                if (program.Round < Layout.Rounds && program.Steps.Length > 0 && AwaitedBy(program.Steps[program.Index]) is { } connection)
-                {
-                    yield return connection;
-                }
-            }
-        }
-    }
-
     /// <summary>Memory as large as a caller's send buffer, kept for the next call of the kind.</summary>
     public unsafe byte* Stage(nuint byteCount)
     {
@@ -77,6 +63,17 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
     {
         Scratch?.Dispose();
         _staging?.Dispose();
+    }
+
+    protected override void AddAwaited(List<Connection> connections)
+    {
+        foreach (ChannelProgram program in Channels)
+        {
+            if (program.Round < Layout.Rounds && program.Steps.Length > 0 && AwaitedBy(program.Steps[program.Index]) is { } connection)
+            {
+                connections.Add(connection);
+            }
+        }
     }
 
     // A fused step whose message is here waits for credit to send on.

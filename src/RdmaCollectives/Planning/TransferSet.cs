@@ -31,20 +31,6 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
 
     public int Ranks => ranks;
 
-    public override IEnumerable<Connection> Awaited
-    {
-        get
-        {
-            for (int i = 0; i < _laneCount; i++)
-            {
-                if (_lanes[i].Current is { Connection: { } connection })
-                {
-                    yield return connection;
-                }
-            }
-        }
-    }
-
     public void Clear()
     {
         foreach (TransferLane lane in Lanes)
@@ -130,6 +116,17 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
 
     /// <summary>The connection to another rank, or null.</summary>
     public Connection? TryConnectionTo(int peer) => connections.TryGet(peer, 0);
+
+    protected override void AddAwaited(List<Connection> connections)
+    {
+        foreach (TransferLane lane in Lanes)
+        {
+            if (lane.Current is { Connection: { } connection })
+            {
+                connections.Add(connection);
+            }
+        }
+    }
 
     private void Hold(RegistrationTable registrations)
     {

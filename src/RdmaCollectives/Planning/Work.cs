@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Planning;
@@ -5,12 +6,25 @@ namespace RdmaCollectives.Planning;
 /// <summary>What a call runs: the steps of a <see cref="Plan"/>, or a <see cref="TransferSet"/>. What waiting, faults and the return rule ask of both.</summary>
 internal abstract class Work
 {
+    private readonly List<Connection> _awaited = [];
+
     /// <summary>The transports behind the connections, each once: what the executor moves and waits for.</summary>
     public abstract ReadOnlySpan<Transport> Transports { get; }
 
     /// <summary>Every connection that is sent on, each once: the return rule waits for them.</summary>
     public abstract ReadOnlySpan<Connection> SendConnections { get; }
 
-    /// <summary>The connections on which nothing moves until the peer does something. Asked only after a pass in which nothing moved.</summary>
-    public abstract IEnumerable<Connection> Awaited { get; }
+    /// <summary>The connections on which nothing moves until the peer does something. Asked only after a pass in which nothing moved; good until asked again. Allocates nothing once the list has grown.</summary>
+    public ReadOnlySpan<Connection> Awaited
+    {
+        get
+        {
+            _awaited.Clear();
+            AddAwaited(_awaited);
+            return CollectionsMarshal.AsSpan(_awaited);
+        }
+    }
+
+    /// <summary>Fills in what <see cref="Awaited"/> answers; a connection may be there more than once.</summary>
+    protected abstract void AddAwaited(List<Connection> connections);
 }

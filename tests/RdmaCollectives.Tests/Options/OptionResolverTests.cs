@@ -9,7 +9,8 @@ public sealed class OptionResolverTests
     public void Resolve_NothingSet_IsAWorldOfOneWithTheDefaults()
     {
         ResolvedOptions options = Resolve([]);
-        Assert.Equal(new ResolvedOptions { Rank = 0, WorldSize = 1, AllowedTransports = options.AllowedTransports }, options);
+        Assert.Equal(new ResolvedOptions { Rank = 0, WorldSize = 1, AllowedTransports = options.AllowedTransports, Schedules = options.Schedules }, options);
+        Assert.Empty(options.Schedules);
         Assert.Equal([true, true, true, true], options.AllowedTransports);
     }
 
@@ -224,7 +225,7 @@ public sealed class OptionResolverTests
     [Fact]
     public void Table_EveryOption_HasItsPropertyAndItsVariable()
     {
-        string[] properties = [.. typeof(CommunicatorOptions).GetProperties().Select(p => p.Name).Where(n => n != nameof(CommunicatorOptions.LoggerFactory)).Order(StringComparer.Ordinal)];
+        string[] properties = [.. typeof(CommunicatorOptions).GetProperties().Select(p => p.Name).Where(n => n is not (nameof(CommunicatorOptions.LoggerFactory) or nameof(CommunicatorOptions.Schedules))).Order(StringComparer.Ordinal)];
         string[] names = [.. OptionTable.All.Select(o => o.Name).Order(StringComparer.Ordinal)];
         Assert.Equal(properties, names);
         Assert.Equal(OptionTable.All.Count, OptionTable.All.DistinctBy(o => o.Variable, StringComparer.Ordinal).Count());

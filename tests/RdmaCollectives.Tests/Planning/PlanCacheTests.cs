@@ -70,7 +70,7 @@ public sealed class PlanCacheTests
         Assert.Equal(fingerprints.Length, fingerprints.Distinct().Count());
     }
 
-    private static PlanKey Key(ulong count) => new(CollectiveKind.AllReduce, 4, count, 0, false);
+    private static PlanKey Key(ulong count) => new(CollectiveKind.AllReduce, 4, count, 0);
 
-    private static PlanCache Create() => new(new PlanCompiler(rank: 0, ranks: 1, channels: 2, slotBytes: 4096, new ConnectionTable(1, 2)));
+    private static PlanCache Create() => new(new PlanCompiler(rank: 0, ranks: 1, localRanks: 1, channels: 2, slotBytes: 4096, slots: 8, new ConnectionTable(1, 2), new ScheduleSet()));
 }
