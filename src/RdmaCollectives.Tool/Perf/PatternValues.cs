@@ -1,7 +1,7 @@
 namespace RdmaCollectives.Tool.Perf;
 
-/// <summary>The numbers of a <see cref="Pattern"/>: the input of each rank, and what the reduction makes of them.</summary>
-internal sealed class PatternValues(DataType type, ReduceOp op, int ranks)
+/// <summary>The numbers of a <see cref="Pattern"/>: the input of each rank, and what the reduction, if there is one, makes of them.</summary>
+internal sealed class PatternValues(DataType type, ReduceOp? op, int ranks)
 {
     /// <summary>Up to here every whole number is exact in the type, and below the poison.</summary>
     private readonly int _limit = type switch
@@ -18,7 +18,8 @@ internal sealed class PatternValues(DataType type, ReduceOp op, int ranks)
         ReduceOp.Sum => Addend(rank, index, round),
         ReduceOp.Product => Factor(rank, index, round),
         ReduceOp.Average => Quotient(index, round) + Deviation(rank, index, round),
-        _ => Mix(rank, index, round) % 101,
+        null => Mix(rank, index, round) % (Math.Min(1000, _limit) + 1),
+        _ => Mix(rank, index, round) % (Math.Min(100, _limit) + 1),
     };
 
     public int Result(int index, int round) => op switch
