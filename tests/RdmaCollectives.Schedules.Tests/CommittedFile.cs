@@ -33,7 +33,8 @@ internal static class CommittedFile
         AssertEqual(path, text[..(from + begin.Length)] + generated + text[to..]);
     }
 
-    private static string Root()
+    /// <summary>The folder of the repository.</summary>
+    public static string Root()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "RdmaCollectives.sln")))

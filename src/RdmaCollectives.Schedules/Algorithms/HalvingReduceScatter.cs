@@ -2,7 +2,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 
 /// <summary>
 /// Reduce-scatter by exchanges over distances n/2, n/4, ..., 1: in each, a rank and its partner give each other the half of the blocks that the other one goes on with. With a power of two of ranks log2 n hops
-/// and n-1 blocks sent: the choice for small and medium messages there. Any other number of ranks costs two hops and n blocks more.
+/// and n-1 blocks sent: the choice for small and medium messages there. Any other number of ranks costs up to two hops and 4n/3 reductions more.
 /// </summary>
 /// <remarks>
 /// <para>Where n is not a power of two, the first ranks are folded in pairs, which leaves p operands (see <see cref="FoldedTree"/>): rank 2i+1 sends its whole input to rank 2i, which acts for both, and receives its
@@ -15,7 +15,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// </code>
 /// <para>The blocks of d aligned operands follow each other: one message, with the same blocks at both ends. The lower partner's part is on the left. Far ranks are combined before near ones, so the order is not that of ranks.
 /// What is sent from scratch belongs to the partner from then on and is not stored to again; a folded rank gets its block over its input only after that was taken. One credit.</para>
-/// <para>Cost, n = 2^k: log2 n hops, n-1 blocks sent and reduced. Else: floor(log2 n) + 2 hops, and a rank that acts for two reduces up to 2n blocks.</para>
+/// <para>Cost, n = 2^k: log2 n hops, n-1 blocks sent and reduced. Else: up to floor(log2 n) + 2 hops, a folded rank sends n blocks, and one that acts for two reduces up to 7n/3.</para>
 /// <para>Source: Thakur, Rabenseifner and Gropp, Optimization of collective communication operations in MPICH, IJHPCA 2005.</para>
 /// </remarks>
 public sealed class HalvingReduceScatter : BlockSchedule

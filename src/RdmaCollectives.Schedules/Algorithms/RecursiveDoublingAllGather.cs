@@ -2,7 +2,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 
 /// <summary>
 /// All-gather by exchanges over distances 1, 2, 4, ...: after each, a rank and its partner hold the blocks of both. With a power of two of ranks log2 n hops and n-1 blocks sent, and both
-/// partners of an exchange talk to nobody else meanwhile. Any other number costs two hops and n-1 blocks more; there <see cref="BruckAllGather"/> is the better choice.
+/// partners of an exchange talk to nobody else meanwhile. Any other number costs up to two hops and 4n/3 blocks more; there <see cref="BruckAllGather"/> is the better choice.
 /// </summary>
 /// <remarks>
 /// <para>Where n is not a power of two, the first ranks are folded in pairs, which leaves p operands (see <see cref="FoldedTree"/>): rank 2i+1 gives its block to rank 2i, which acts for both, and gets the others from there
@@ -15,7 +15,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// </code>
 /// <para>The blocks of 2^j aligned operands follow each other: one message each, straight from output to output, with the same blocks at both ends. Every chunk of the output is stored once, so nothing is
 /// overwritten. One credit.</para>
-/// <para>Cost, n = 2^k: log2 n hops, n-1 blocks sent. Else: floor(log2 n) + 2 hops; a rank that acts for two sends about 2 (n-1) blocks.</para>
+/// <para>Cost, n = 2^k: log2 n hops, n-1 blocks sent. Else: up to floor(log2 n) + 2 hops, and a rank that acts for two sends up to 7n/3 blocks.</para>
 /// <para>Source: Thakur, Rabenseifner and Gropp, Optimization of collective communication operations in MPICH, IJHPCA 2005.</para>
 /// </remarks>
 public sealed class RecursiveDoublingAllGather : BlockSchedule

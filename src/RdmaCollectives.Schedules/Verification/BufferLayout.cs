@@ -3,6 +3,9 @@ namespace RdmaCollectives.Schedules.Verification;
 /// <summary>The memory of every rank, as the collective lays it out: which chunks a rank has as input and as output, what is the same memory in place, and which chunks are of one size.</summary>
 internal sealed class BufferLayout(ISchedule schedule, Shape shape)
 {
+    private readonly bool _allHaveInput = schedule.Collective is not (CollectiveKind.AllGather or CollectiveKind.Gather or CollectiveKind.Broadcast or CollectiveKind.Scatter);
+    private readonly bool _allHaveOutput = schedule.Collective is not (CollectiveKind.ReduceScatter or CollectiveKind.Scatter or CollectiveKind.Reduce or CollectiveKind.Gather);
+
     public CollectiveKind Collective { get; } = schedule.Collective;
 
     public Shape Shape { get; } = shape;
@@ -46,7 +49,10 @@ internal sealed class BufferLayout(ISchedule schedule, Shape shape)
     };
 
     /// <summary>Whether the chunks exist and the rank has them.</summary>
-    public bool Has(int rank, StepBuffer buffer, int chunk, int count) => buffer switch
+    public bool Has(int rank, StepBuffer buffer, int chunk, int count) =>
+        buffer <= StepBuffer.Output && (buffer == StepBuffer.Input ? _allHaveInput : _allHaveOutput) ? (uint)chunk < (uint)Chunks && count <= Chunks : HasPart(rank, buffer, chunk, count);
+
+    private bool HasPart(int rank, StepBuffer buffer, int chunk, int count) => buffer switch
     {
         StepBuffer.Input => (uint)chunk < (uint)Chunks && InputOf(rank).Contains(new ChunkRange(0, chunk, count), Chunks),
         StepBuffer.Output => (uint)chunk < (uint)Chunks && OutputOf(rank).Contains(new ChunkRange(0, chunk, count), Chunks),

@@ -16,6 +16,7 @@ internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, BufferLayo
 {
     private readonly int _rowLength = layout.Chunks * (1 + layout.ScratchPlanes);
     private readonly ulong[]?[] _isKept = new ulong[]?[layout.Shape.Ranks];
+    private readonly ulong[] _isKeptAnywhere = new ulong[Bits.Words(layout.Chunks * (1 + layout.ScratchPlanes))]; // on any rank, at any time: in the cache, where the rows of 10,000 ranks are not
     private readonly ulong[]?[] _isOverwritten = new ulong[]?[layout.Shape.Ranks]; // inputs in the sample, by values that are not
     private readonly TValue[]?[] _rows = new TValue[]?[layout.Shape.Ranks]; // without a sample
     private readonly Dictionary<(int Rank, int Place), TValue> _sparse = []; // with one
@@ -97,12 +98,12 @@ internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, BufferLayo
 
     private int ReadKept(int rank, int place, int count, int offset, Payload<TValue> values)
     {
-        if (_isKept[rank] is not { } kept)
+        int end = place + count;
+        if (Bits.Next(_isKeptAnywhere, place, end) == end || _isKept[rank] is not { } kept)
         {
             return -1;
         }
 
-        int end = place + count;
         for (int at = Bits.Next(kept, place, end); at < end; at = Bits.Next(kept, at + 1, end))
         {
             values.Add(offset + at - place, _sparse[(rank, at)]);
@@ -123,13 +124,14 @@ internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, BufferLayo
             }
         }
 
-        if (_isKept[rank] is not { } kept)
+        int place = PlaceOf(plane, first);
+        int end = place + count;
+        if (Bits.Next(_isKeptAnywhere, place, end) == end || _isKept[rank] is not { } kept)
         {
             return;
         }
 
-        int end = PlaceOf(plane, first) + count;
-        for (int at = Bits.Next(kept, end - count, end); at < end; at = Bits.Next(kept, at + 1, end))
+        for (int at = Bits.Next(kept, place, end); at < end; at = Bits.Next(kept, at + 1, end))
         {
             Bits.Clear(kept, at);
             _sparse.Remove((rank, at));
@@ -138,6 +140,7 @@ internal sealed class ChunkMemory<TAlgebra, TValue>(TAlgebra algebra, BufferLayo
 
     private void Keep(int rank, int place, in TValue value)
     {
+        Bits.Set(_isKeptAnywhere, place);
         Bits.Set(_isKept[rank] ??= new ulong[Bits.Words(_rowLength)], place);
         if (sample is null)
         {

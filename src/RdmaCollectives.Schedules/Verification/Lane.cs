@@ -4,6 +4,9 @@ namespace RdmaCollectives.Schedules.Verification;
 internal struct Lane<TValue>
     where TValue : struct
 {
+    /// <summary>Whose it is.</summary>
+    public int Rank;
+
     /// <summary>The position of the next step.</summary>
     public int Position;
 

@@ -64,6 +64,7 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
         _lanes = new Lane<TValue>[program.LaneCount];
         for (int lane = 0; lane < _lanes.Length; lane++)
         {
+            _lanes[lane].Rank = lane / _channels;
             _lanes[lane].Count = program.Count(lane);
         }
     }
@@ -137,7 +138,7 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
 
     private void Load(ref Lane<TValue> lane, int laneIndex)
     {
-        int rank = laneIndex / _channels;
+        int rank = lane.Rank;
         Step step = _program[laneIndex, lane.Position];
         lane.Step = step;
         lane.IsLoaded = true;
@@ -169,7 +170,7 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
 
     private void Execute(ref Lane<TValue> lane, int laneIndex, in Step step)
     {
-        int rank = laneIndex / _channels;
+        int rank = lane.Rank;
         Payload<TValue>? received = null;
         if (step.HasReceive)
         {
