@@ -6,7 +6,7 @@ namespace RdmaCollectives.Tool.Reports;
 /// <summary>A value over the size, both axes logarithmic, a line for each transport and algorithm.</summary>
 internal sealed class LinePlot
 {
-    private const double Width = 570, Height = 330, Left = 70, Right = 16, Top = 10, Bottom = 34;
+    private const double Width = 570, Height = 330, Left = 70, Right = 28, Top = 10, Bottom = 34;
 
     private readonly IReadOnlyList<ReportLine> _lines;
     private readonly Func<PerfResult, double> _value;

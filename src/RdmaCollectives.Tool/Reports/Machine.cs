@@ -10,7 +10,7 @@ internal static class Machine
     [
         ("processor", $"{Field("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores{(IsVirtual() ? ", in a virtual machine" : "")}"),
         ("memory", Memory()),
-        ("system", $"{Field("/etc/os-release", "PRETTY_NAME")?.Trim('"') ?? RuntimeInformation.OSDescription}, Linux {Environment.OSVersion.Version}"),
+        ("system", $"{Field("/etc/os-release", "PRETTY_NAME")?.Trim('"') ?? RuntimeInformation.OSDescription}, Linux {Field("/proc/sys/kernel/osrelease", "")}"),
         (".NET", RuntimeInformation.FrameworkDescription),
         ("rdmacc", ToolVersion.Text),
     ];
