@@ -26,19 +26,21 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     private readonly RegistrationTable _registrations;
     private readonly Transport[] _transports;
     private readonly CallFactory _calls;
+    private readonly Func<int, int, Communicator?> _split;
     private int _disposed;
 
-    internal Communicator(IControlPlane control, Engine engine, CallFactory calls, Func<TransferSet> makeTransfers, RegistrationTable registrations, Transport[] transports, TransportInfo[] infos, int localRank, int localRanks)
+    internal Communicator(CommunicatorParts parts)
     {
-        _calls = calls;
-        _makeTransfers = makeTransfers;
-        _control = control;
-        _engine = engine;
-        _registrations = registrations;
-        _transports = transports;
-        Transports = infos;
-        LocalRank = localRank;
-        LocalWorldSize = localRanks;
+        _control = parts.Control;
+        _engine = parts.Engine;
+        _calls = parts.Calls;
+        _makeTransfers = parts.MakeTransfers;
+        _registrations = parts.Registrations;
+        _transports = parts.Transports;
+        _split = parts.Split;
+        Transports = parts.Infos;
+        LocalRank = parts.LocalRank;
+        LocalWorldSize = parts.LocalRanks;
     }
 
     /// <summary>This rank, 0 to <see cref="WorldSize"/> - 1.</summary>
@@ -86,7 +88,7 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     {
         if (Volatile.Read(ref _disposed) == 0)
         {
-            _engine.Abort($"Rank {Rank} aborted the communicator.");
+            _engine.Abort(Error.Aborted, $"Rank {Rank} aborted the communicator.");
         }
     }
 

@@ -21,12 +21,28 @@ internal static class CommunicatorFactory
     private const int FirstEpoch = 1;
 
     /// <summary>A communicator over processes.</summary>
-    public static Communicator Create(ResolvedOptions options, IControlPlane control) => Create(options, control, fabric: null);
+    public static Communicator Create(ResolvedOptions options, IControlPlane control) => Create(options, control, fabric: null, busyRanks: 0);
 
     /// <summary>A communicator whose ranks are threads of this process.</summary>
-    public static Communicator CreateLocal(ResolvedOptions options, IControlPlane control, LoopbackFabric fabric) => Create(options, control, fabric);
+    public static Communicator CreateLocal(ResolvedOptions options, IControlPlane control, LoopbackFabric fabric) => Create(options, control, fabric, busyRanks: 0);
 
-    private static Communicator Create(ResolvedOptions options, IControlPlane control, LoopbackFabric? fabric)
+    /// <summary>The communicator of this rank's group, or null where it joins none.</summary>
+    private static Communicator? Split(ResolvedOptions options, IControlPlane control, LoopbackFabric? fabric, int busyRanks, int color, int key)
+    {
+        IControlPlane? part = control.Split(color, key, options.JoinTimeout);
+        if (part is null)
+        {
+            return null;
+        }
+
+        ResolvedOptions partOptions = options with { Rank = part.Rank, WorldSize = part.WorldSize, LocalRank = null }; // the launcher's local rank is that of the whole job
+        Communicator communicator = Create(partOptions, part, fabric?.Part(part.Scope, part.WorldSize), busyRanks);
+        part.StandAlone();
+        return communicator;
+    }
+
+    // busyRanks: those of this host that compete for its processors, members or not.
+    private static Communicator Create(ResolvedOptions options, IControlPlane control, LoopbackFabric? fabric, int busyRanks)
     {
         var transports = new TransportSet();
         bool haveAgreed = false;
@@ -46,12 +62,14 @@ internal static class CommunicatorFactory
                 Options = options,
                 LoggerFactory = options.LoggerFactory,
             };
+            FenceOnFault(control, transports);
             Start(transports, context, fabric);
             ConnectionTable connections = new Wiring(control, options, transports).Connect();
-            return Assemble(options, control, transports, connections, hellos);
+            return Assemble(options, control, transports, connections, hellos, fabric, busyRanks);
         }
         catch (Exception error)
         {
+            Fault? earlier = control.Faults.Current;
             if (haveAgreed)
             {
                 ReportFailure(control, error); // before that every rank finds by itself what is wrong, in the same blobs; a fault would only overtake it
@@ -60,7 +78,22 @@ internal static class CommunicatorFactory
             transports.Dispose();
             control.Leave(); // waits until the report is out; going without a goodbye would be a death, and take a rendezvous that this rank hosts with it
             control.Dispose();
+            if (earlier is not null && error is CollectiveException { Error: Error.Aborted or Error.Transport })
+            {
+                throw new CommunicatorFaultException(earlier, operation: null, sequence: 0, error); // it failed of the fence
+            }
+
             throw;
+        }
+    }
+
+    // A rank that waits for a peer to connect does not look at the fault flag, only at its transport.
+    private static void FenceOnFault(IControlPlane control, TransportSet transports)
+    {
+        control.FaultArrived = transports.Fence;
+        if (control.Faults.IsSet)
+        {
+            transports.Fence();
         }
     }
 
@@ -106,21 +139,33 @@ internal static class CommunicatorFactory
         }
     }
 
-    private static Communicator Assemble(ResolvedOptions options, IControlPlane control, TransportSet transports, ConnectionTable connections, Hello[] hellos)
+    private static Communicator Assemble(ResolvedOptions options, IControlPlane control, TransportSet transports, ConnectionTable connections, Hello[] hellos, LoopbackFabric? fabric, int busyRanks)
     {
         Transport[] used = transports.Keep(Enumerable.Range(0, TransportIndex.Count).Where(index => Peers(transports[index]).Any()));
         int localRank = options.LocalRank ?? hellos.Take(control.Rank).Count(hello => hello.Host == hellos[control.Rank].Host);
         int localRanks = hellos.Count(hello => hello.Host == hellos[control.Rank].Host);
         var registrations = new RegistrationTable();
         var compiler = new PlanCompiler(control.Rank, control.WorldSize, RanksPerHost(hellos), options.Channels, options.ChunkBytes, options.Slots, connections, new ScheduleSet(options.Schedules));
-        var plans = new PlanCache(compiler);
         var sequences = new PairSequences(control.WorldSize);
         TransferSet MakeTransfers() => new(control.Rank, control.WorldSize, connections, sequences);
-        var policy = WaitPolicy.Choose(localRanks, Environment.ProcessorCount, options.SpinMicroseconds);
-        var engine = new Engine(control, plans, MakeTransfers(), registrations, used, policy, options.Timeout, FirstEpoch);
+        busyRanks = Math.Max(busyRanks, localRanks);
+        var policy = WaitPolicy.Choose(busyRanks, Environment.ProcessorCount, options.SpinMicroseconds);
+        var engine = new Engine(control, new PlanCache(compiler), MakeTransfers(), registrations, used, policy, options.Timeout, FirstEpoch);
         TransportInfo[] infos = [.. used.Select(transport => new TransportInfo(transport.Name, transport.Description, [.. Peers(transport)]))];
         CommunicatorLog.Created(options.LoggerFactory.CreateLogger(CommunicatorLog.Category), control.Rank, control.WorldSize, localRank, string.Join("; ", infos.AsEnumerable()));
-        return new Communicator(control, engine, new CallFactory(control.Rank, control.WorldSize, options.BitExact), MakeTransfers, registrations, used, infos, localRank, localRanks);
+        return new Communicator(new CommunicatorParts
+        {
+            Control = control,
+            Engine = engine,
+            Calls = new CallFactory(control.Rank, control.WorldSize, options.BitExact),
+            MakeTransfers = MakeTransfers,
+            Registrations = registrations,
+            Transports = used,
+            Infos = infos,
+            LocalRank = localRank,
+            LocalRanks = localRanks,
+            Split = (color, key) => Split(options, control, fabric, busyRanks, color, key),
+        });
 
         IEnumerable<int> Peers(Transport? transport) =>
             Enumerable.Range(0, control.WorldSize).Where(peer => transport is not null && connections.TransportTo(peer) == transport);

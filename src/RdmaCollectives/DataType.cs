@@ -1,6 +1,6 @@
 namespace RdmaCollectives;
 
-/// <summary>Element types. The numbers are fixed: they are the wire's and the C ABI's, and the first twelve are NCCL's.</summary>
+/// <summary>Element types. The numbers are fixed: they are the wire's and the C ABI's, and those below 12 are NCCL's.</summary>
 public enum DataType : byte
 {
     /// <summary><see cref="sbyte"/>.</summary>
@@ -32,4 +32,16 @@ public enum DataType : byte
 
     /// <summary><see cref="Numerics.BFloat16"/>.</summary>
     BFloat16 = 9,
+
+    /// <summary><see cref="Numerics.Float8E4M3"/>.</summary>
+    Float8E4M3 = 10,
+
+    /// <summary><see cref="Numerics.Float8E5M2"/>.</summary>
+    Float8E5M2 = 11,
+
+    /// <summary><see cref="short"/>.</summary>
+    Int16 = 12,
+
+    /// <summary><see cref="ushort"/>.</summary>
+    UInt16 = 13,
 }

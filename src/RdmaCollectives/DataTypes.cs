@@ -13,7 +13,7 @@ public static class DataTypes
         where T : unmanaged
         => TryOf<T>(out DataType type)
             ? type
-            : throw new ArgumentException($"{typeof(T)} has no DataType: only (s)byte, (u)int, (u)long, Half, BFloat16, float and double have one.");
+            : throw new ArgumentException($"{typeof(T)} has no DataType: only (s)byte, (u)short, (u)int, (u)long, Half, BFloat16, Float8E4M3, Float8E5M2, float and double have one.");
 
     /// <summary>The data type of <typeparamref name="T"/>, if it has one.</summary>
     /// <typeparam name="T">An element type.</typeparam>
@@ -39,6 +39,14 @@ public static class DataTypes
         {
             type = DataType.BFloat16;
         }
+        else if (typeof(T) == typeof(Float8E4M3))
+        {
+            type = DataType.Float8E4M3;
+        }
+        else if (typeof(T) == typeof(Float8E5M2))
+        {
+            type = DataType.Float8E5M2;
+        }
         else if (typeof(T) == typeof(sbyte))
         {
             type = DataType.Int8;
@@ -46,6 +54,14 @@ public static class DataTypes
         else if (typeof(T) == typeof(byte))
         {
             type = DataType.UInt8;
+        }
+        else if (typeof(T) == typeof(short))
+        {
+            type = DataType.Int16;
+        }
+        else if (typeof(T) == typeof(ushort))
+        {
+            type = DataType.UInt16;
         }
         else if (typeof(T) == typeof(int))
         {
@@ -79,14 +95,20 @@ public static class DataTypes
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is not a member of the enumeration.</exception>
     public static int ElementSize(this DataType type) => type switch
     {
-        DataType.Int8 or DataType.UInt8 => 1,
-        DataType.Float16 or DataType.BFloat16 => 2,
+        DataType.Int8 or DataType.UInt8 or DataType.Float8E4M3 or DataType.Float8E5M2 => 1,
+        DataType.Int16 or DataType.UInt16 or DataType.Float16 or DataType.BFloat16 => 2,
         DataType.Int32 or DataType.UInt32 or DataType.Float32 => 4,
         DataType.Int64 or DataType.UInt64 or DataType.Float64 => 8,
         _ => throw Unknown(type),
     };
 
-    /// <summary>The name that NCCL's tests print: <c>float</c>, <c>half</c>, <c>bfloat16</c>, <c>int8</c> and so on.</summary>
+    /// <summary>Whether it is one of the integers.</summary>
+    /// <param name="type">The data type.</param>
+    /// <returns>False for floats of every size, and for what is not a member of the enumeration.</returns>
+    public static bool IsInteger(this DataType type) => type
+        is DataType.Int8 or DataType.UInt8 or DataType.Int16 or DataType.UInt16 or DataType.Int32 or DataType.UInt32 or DataType.Int64 or DataType.UInt64;
+
+    /// <summary>The name that NCCL's tests print: <c>float</c>, <c>half</c>, <c>bfloat16</c>, <c>int8</c> and so on; <c>float8e4m3</c> and <c>float8e5m2</c> as in NCCL's header.</summary>
     /// <param name="type">The data type.</param>
     /// <returns>A name that <see cref="TryParse"/> takes.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="type"/> is not a member of the enumeration.</exception>
@@ -102,10 +124,14 @@ public static class DataTypes
         DataType.Float32 => "float",
         DataType.Float64 => "double",
         DataType.BFloat16 => "bfloat16",
+        DataType.Float8E4M3 => "float8e4m3",
+        DataType.Float8E5M2 => "float8e5m2",
+        DataType.Int16 => "int16",
+        DataType.UInt16 => "uint16",
         _ => throw Unknown(type),
     };
 
-    /// <summary>Reads a short name; upper and lower case are the same. Beside the names of <see cref="ShortName"/>: <c>float16</c>, <c>float32</c>, <c>float64</c>.</summary>
+    /// <summary>Reads a short name; upper and lower case are the same. Beside the names of <see cref="ShortName"/>: <c>float16</c>, <c>float32</c>, <c>float64</c>, <c>f8e4m3</c>, <c>f8e5m2</c>.</summary>
     /// <param name="name">The name.</param>
     /// <param name="type">The data type.</param>
     /// <returns>Whether the name is known.</returns>
@@ -123,6 +149,10 @@ public static class DataTypes
             "float" or "float32" => DataType.Float32,
             "double" or "float64" => DataType.Float64,
             "bfloat16" => DataType.BFloat16,
+            "float8e4m3" or "f8e4m3" => DataType.Float8E4M3,
+            "float8e5m2" or "f8e5m2" => DataType.Float8E5M2,
+            "int16" => DataType.Int16,
+            "uint16" => DataType.UInt16,
             _ => null,
         };
         type = found.GetValueOrDefault();

@@ -77,7 +77,7 @@ public sealed class LocalGroup : IAsyncDisposable, IDisposable
         // The environment speaks of processes: a group of threads takes what its caller says, and the defaults.
         ResolvedOptions resolved = OptionResolver.Resolve(options ?? new CommunicatorOptions(), new OptionInputs(new Dictionary<string, string>(StringComparer.Ordinal), File.ReadAllText));
         var fabric = new LoopbackFabric(ranks);
-        LocalControlPlane[] controls = LocalControlPlane.CreateGroup(ranks);
+        ControlPlane[] controls = LocalLink.CreateGroup(ranks);
         var communicators = new Communicator[ranks];
         Task[] tasks = [.. Enumerable.Range(0, ranks).Select(rank => Task.Factory.StartNew(
             () => communicators[rank] = CommunicatorFactory.CreateLocal(resolved with { Rank = rank, WorldSize = ranks }, controls[rank], fabric),

@@ -12,18 +12,18 @@ internal static class WorldJoin
     {
         if (options.WorldSize == 1)
         {
-            return LocalControlPlane.CreateGroup(1)[0];
+            return LocalLink.CreateGroup(1)[0];
         }
 
         if (!options.RankZeroHostsRendezvous || options.Rank != 0)
         {
-            return ControlPlane.Join(options, hosted: null, cancellationToken);
+            return RendezvousLink.Join(options, hosted: null, cancellationToken);
         }
 
         RendezvousServer server = Host(options);
         try
         {
-            return ControlPlane.Join(options, server, cancellationToken);
+            return RendezvousLink.Join(options, server, cancellationToken);
         }
         catch
         {

@@ -26,6 +26,17 @@ public sealed class QuickStartTests
         Assert.Equal(Enumerable.Range(0, ranks).Select(rank => $"[{rank}] rank {rank} of {ranks}: {sums}"), lines.Order(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 10)]
+    [InlineData(3, 1)]
+    [InlineData(4, 100_000)]
+    public async Task SampleSort_OfKeysOnAllRanks_SortsAllOfThem(int ranks, int keys)
+    {
+        ProgramResult result = await Programs.RunAsync(Programs.PathOf("RdmaCollectives.Tool", "rdmacc"), "run", "-n", $"{ranks}", "--", Programs.PathOf("SampleSort", "SampleSort"), $"{keys}");
+
+        Assert.Equal(new ProgramResult(0, $"[0] {(long)ranks * keys} keys on {ranks} ranks: sorted\n", ""), result);
+    }
+
     [Fact]
     public async Task LocalGroup_OfFour_AveragesAndMarksEveryRank()
     {

@@ -16,6 +16,10 @@ public class DataTypesTests
         { DataType.Float32, "float", "float32", 4 },
         { DataType.Float64, "double", "float64", 8 },
         { DataType.BFloat16, "bfloat16", null, 2 },
+        { DataType.Float8E4M3, "float8e4m3", "f8e4m3", 1 },
+        { DataType.Float8E5M2, "float8e5m2", "f8e5m2", 1 },
+        { DataType.Int16, "int16", null, 2 },
+        { DataType.UInt16, "uint16", null, 2 },
     };
 
     [Fact]
@@ -26,6 +30,7 @@ public class DataTypesTests
             [
                 DataTypes.Of<sbyte>(), DataTypes.Of<byte>(), DataTypes.Of<int>(), DataTypes.Of<uint>(), DataTypes.Of<long>(), DataTypes.Of<ulong>(),
                 DataTypes.Of<Half>(), DataTypes.Of<float>(), DataTypes.Of<double>(), DataTypes.Of<BFloat16>(),
+                DataTypes.Of<Float8E4M3>(), DataTypes.Of<Float8E5M2>(), DataTypes.Of<short>(), DataTypes.Of<ushort>(),
             ]);
     }
 
@@ -58,6 +63,9 @@ public class DataTypesTests
     [InlineData(ReduceOp.Min, "min")]
     [InlineData(ReduceOp.Max, "max")]
     [InlineData(ReduceOp.Average, "avg")]
+    [InlineData(ReduceOp.BitAnd, "band")]
+    [InlineData(ReduceOp.BitOr, "bor")]
+    [InlineData(ReduceOp.BitXor, "bxor")]
     public void Names_EachReduceOp_ReadBackWhatTheyPrint(ReduceOp op, string shortName)
     {
         Assert.Equal(shortName, op.ShortName());
@@ -74,6 +82,25 @@ public class DataTypesTests
     {
         Assert.False(DataTypes.TryParse(name, out _));
         Assert.False(ReduceOps.TryParse(name, out _));
+    }
+
+    [Fact]
+    public void Numbers_AllTypesAndReductions_AreThoseOfTheWire()
+    {
+        Assert.Equal((byte[])[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], Enum.GetValues<DataType>().Select(type => (byte)type));
+        Assert.Equal((DataType)10, DataType.Float8E4M3);
+        Assert.Equal((DataType)11, DataType.Float8E5M2);
+        Assert.Equal((byte[])[0, 1, 2, 3, 4, 5, 6, 7], Enum.GetValues<ReduceOp>().Select(op => (byte)op));
+    }
+
+    [Fact]
+    public void AppliesTo_BitOperations_AreForIntegersOnly()
+    {
+        Assert.Equal(8, Enum.GetValues<DataType>().Count(type => type.IsInteger()));
+        Assert.True(ReduceOp.BitXor.AppliesTo(DataType.UInt16));
+        Assert.False(ReduceOp.BitXor.AppliesTo(DataType.Float8E5M2));
+        Assert.True(ReduceOp.Average.AppliesTo(DataType.Float8E5M2));
+        Assert.False(((ReduceOp)99).AppliesTo(DataType.Int32) || ReduceOp.Sum.AppliesTo((DataType)99));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ catch (Exception error)
 }
 
 Console.WriteLine("ready " + Answer.OneLine(string.Join(" | ", communicator.Transports)));
-var commands = new Commands(communicator);
+var commands = new NamedCommunicators(communicator);
 while (Console.ReadLine() is { } line && line != "quit")
 {
     try
@@ -29,5 +29,5 @@ while (Console.ReadLine() is { } line && line != "quit")
     }
 }
 
-communicator.Dispose();
+commands.Dispose();
 return 0;

@@ -23,6 +23,10 @@ public sealed record AllReduceCase(DataType Type, ReduceOp Op, int Count, bool I
             case DataType.Float32: Run<float>(communicator, v => (float)v); break;
             case DataType.Float64: Run<double>(communicator, v => v); break;
             case DataType.BFloat16: Run<BFloat16>(communicator, v => (BFloat16)(float)v); break;
+            case DataType.Float8E4M3: Run<Float8E4M3>(communicator, v => (Float8E4M3)v); break;
+            case DataType.Float8E5M2: Run<Float8E5M2>(communicator, v => (Float8E5M2)v); break;
+            case DataType.Int16: Run<short>(communicator, v => (short)v); break;
+            case DataType.UInt16: Run<ushort>(communicator, v => (ushort)v); break;
             default: throw new ArgumentOutOfRangeException(nameof(communicator), Type, null);
         }
     }

@@ -5,7 +5,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// of its links carries half of that in each direction: for large messages where links in different directions do not share what is scarce.
 /// </summary>
 /// <remarks>
-/// <para>The first n chunks of a channel go as in <see cref="RingAllReduce"/>, from rank to rank + 1. The other n go the mirrored way: rank r does with them what rank n-1-r does in the ring. The two are interleaved, step by step:</para>
+/// <para>The first n chunks of a channel go as in <see cref="RingAllReduce"/>, from rank to rank + 1. The other n go the mirrored way: rank r does with the one that is k-th from the end what rank n-1-r does with chunk k in the ring. The two are interleaved, step by step:</para>
 /// <code>
 /// step 2i          step i of the ring, up
 /// step 2i + 1      step i of the ring, down
@@ -44,7 +44,7 @@ public sealed class BidirectionalRingAllReduce : ChannelSchedule
         int first = channel * 2 * n;
         return index % 2 == 0
             ? new Relabelling(channel, first).Apply(RingAllReduce.Instance.GetStep(Ring(shape), rank, index / 2))
-            : new Relabelling(channel, first + n, FirstRank: n - 1, RankStride: -1).Apply(RingAllReduce.Instance.GetStep(Ring(shape), n - 1 - rank, index / 2));
+            : new Relabelling(channel, first + (2 * n) - 1, FirstRank: n - 1, RankStride: -1, ChunkStride: -1).Apply(RingAllReduce.Instance.GetStep(Ring(shape), n - 1 - rank, index / 2));
     }
 
     private static Shape Ring(in Shape shape) => new(shape.Ranks);

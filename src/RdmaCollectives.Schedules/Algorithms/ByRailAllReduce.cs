@@ -5,7 +5,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// the same time, each on its own rail: for large messages on hosts with an adapter per rank.
 /// </summary>
 /// <remarks>
-/// <para>With l = <see cref="Shape.LocalRanks"/> ranks on each of m hosts, and m chunks for each of l parts; rank r is in place i of its host:</para>
+/// <para>With l = <see cref="Shape.LocalRanks"/> ranks on each of m hosts, and l parts of m chunks each, dealt out in turn; rank r is in place i of its host:</para>
 /// <code>
 /// for each chunk c of a part:
 ///   Copy                own input of chunk c of part i to scratch
@@ -62,17 +62,17 @@ public sealed class ByRailAllReduce : ChannelSchedule
         if (index < scatter)
         {
             (int c, int i) = Math.DivRem(index, ScatterSteps(shape));
-            return Scatter(shape, rank, channel, first + c, i);
+            return Scatter(shape, rank, channel, first + (c * shape.LocalRanks), i);
         }
 
         if (index < scatter + rail)
         {
-            var onRail = new Relabelling(channel, first + (place * hosts.Ranks), FirstRank: place, RankStride: shape.LocalRanks, InOutput: shape.LocalRanks > 1);
+            var onRail = new Relabelling(channel, first + place, FirstRank: place, RankStride: shape.LocalRanks, ChunkStride: shape.LocalRanks, InOutput: shape.LocalRanks > 1);
             return onRail.Apply(Rail.GetStep(hosts, host, index - scatter));
         }
 
         (int chunk, int j) = Math.DivRem(index - scatter - rail, GatherSteps(shape));
-        return Gather(shape, rank, channel, first + chunk, j);
+        return Gather(shape, rank, channel, first + (chunk * shape.LocalRanks), j);
     }
 
     /// <summary>Step <paramref name="i"/> of one chunk's way to its place in the host; <paramref name="chunk"/> is the chunk in part 0.</summary>
@@ -80,11 +80,10 @@ public sealed class ByRailAllReduce : ChannelSchedule
     {
         int l = shape.LocalRanks;
         int place = rank % l;
-        int part = Hosts(shape).Ranks;
-        int own = chunk + (place * part);
+        int own = chunk + place;
         int to = (place + i) % l;
         return i == 0 ? Step.Copy(channel, own, StepBuffer.Input, own, StepBuffer.Scratch)
-            : i < l ? Step.Send(channel, chunk + (to * part), rank - place + to)
+            : i < l ? Step.Send(channel, chunk + to, rank - place + to)
             : InHost(shape, rank - place).At(rank, new StepRange(channel, own), i - l, isFinal: false);
     }
 
@@ -93,14 +92,13 @@ public sealed class ByRailAllReduce : ChannelSchedule
     {
         int l = shape.LocalRanks;
         int place = rank % l;
-        int part = Hosts(shape).Ranks;
         if (j < l - 1)
         {
-            return Step.Send(channel, chunk + (place * part), rank - place + ((place + 1 + j) % l), StepBuffer.Output);
+            return Step.Send(channel, chunk + place, rank - place + ((place + 1 + j) % l), StepBuffer.Output);
         }
 
         int from = (place + l - 1 - (j - (l - 1))) % l;
-        return Step.Receive(channel, chunk + (from * part), rank - place + from);
+        return Step.Receive(channel, chunk + from, rank - place + from);
     }
 
     private static Shape Hosts(in Shape shape) => new(shape.Ranks / shape.LocalRanks);

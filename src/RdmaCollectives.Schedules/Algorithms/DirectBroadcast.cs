@@ -3,10 +3,10 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <summary>Broadcast in one hop: the root sends its input to every other rank. For tiny messages and few ranks.</summary>
 /// <remarks>
 /// <code>
-/// root            Copy to its own output; Send n-1 times, to the rank behind it and so on, around
+/// root            Send n-1 times, to the rank behind it and so on, around; Copy to its own output
 /// other ranks     Receive
 /// </code>
-/// <para>The root copies before it sends, so in place nothing is stored to that is being read. Each FIFO has one message.</para>
+/// <para>The root sends its input, and copies it to its output when all is sent; in place that copy changes nothing. Each FIFO has one message.</para>
 /// <para>Cost: alpha + (n-1) beta S. The root sends n-1 buffers.</para>
 /// </remarks>
 public sealed class DirectBroadcast : ChannelSchedule
@@ -36,6 +36,6 @@ public sealed class DirectBroadcast : ChannelSchedule
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
         rank != shape.Root ? Step.Receive(channel, channel, shape.Root)
-        : index == 0 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output)
-        : Step.Send(channel, channel, (rank + index) % shape.Ranks);
+        : index < shape.Ranks - 1 ? Step.Send(channel, channel, (rank + 1 + index) % shape.Ranks)
+        : Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output);
 }

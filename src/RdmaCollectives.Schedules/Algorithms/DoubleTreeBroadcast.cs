@@ -7,11 +7,12 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <para>Both trees are over all ranks but the root, which is on top of both. A rank has children in one tree and is a leaf in the other; if there is an odd number of them one is a leaf in both. With h the height of a tree, each has 2h chunks. Rank r, at depth d,
 /// chunk k of a tree, at time 2 (d + k), one later in the second tree:</para>
 /// <code>
-/// root            Copy to its own output, Send
+/// root            Send; Copy to its own output
 /// no children     Receive
 /// one or two      ReceiveCopySend, Send to the second child
 /// </code>
-/// <para>Every message is taken two units of time after it is sent, so the order by time does not deadlock. The root copies before it sends, so in place nothing is stored to that is being read.</para>
+/// <para>Every message is taken two units of time after it is sent, so the order by time does not deadlock.
+/// The root sends its input, and copies it to its output when all is sent; in place that copy changes nothing.</para>
 /// <para>Cost: about h + 2h times (alpha + 2 beta S/(4h)): 3h alpha + 1.5 beta S, of which a rank sends at most 1 buffer.
 /// Source: Sanders, Speck and Träff, Two-tree algorithms for full bandwidth broadcast, reduction and scan, Parallel Computing 2009.</para>
 /// </remarks>
@@ -42,19 +43,15 @@ public sealed class DoubleTreeBroadcast : ChannelSchedule
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
-        int chunk = channel * ChannelChunks(shape);
-        int j = 0;
-        bool isSecond = false;
-        if (shape.Ranks > 1)
+        int first = channel * ChannelChunks(shape);
+        if (shape.Ranks == 1)
         {
-            (int line, int piece, j) = TimetableOf(shape, rank).Find(index);
-            isSecond = line == 1;
-            chunk += (isSecond ? Pieces(shape) : 0) + piece;
+            return Step.Copy(channel, first, StepBuffer.Input, first, StepBuffer.Output);
         }
 
-        return rank != shape.Root ? TreeSteps.Down(TreeOf(shape, isSecond), rank, new StepRange(channel, chunk), j)
-            : j == 0 ? Step.Copy(channel, chunk, StepBuffer.Input, chunk, StepBuffer.Output)
-            : TreeSteps.Down(TreeOf(shape, isSecond), rank, new StepRange(channel, chunk), j - 1);
+        (int line, int piece, int j) = TimetableOf(shape, rank).Find(index);
+        bool isSecond = line == 1;
+        return TreeSteps.Broadcast(TreeOf(shape, isSecond), rank, new StepRange(channel, first + (isSecond ? Pieces(shape) : 0) + piece), j);
     }
 
     private static DoubleTree TreeOf(in Shape shape, bool isSecond) => DoubleTree.Under(shape.Ranks, shape.Root, isSecond);
@@ -67,7 +64,7 @@ public sealed class DoubleTreeBroadcast : ChannelSchedule
         for (int second = 0; second < 2; second++)
         {
             DoubleTree tree = TreeOf(shape, second == 1);
-            timetable.Add((2 * tree.Depth(rank)) + second, TreeSteps.DownCount(tree, rank) + (rank == shape.Root ? 1 : 0));
+            timetable.Add((2 * tree.Depth(rank)) + second, TreeSteps.BroadcastCount(tree, rank));
         }
 
         return timetable;

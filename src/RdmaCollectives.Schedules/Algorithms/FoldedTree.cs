@@ -20,9 +20,6 @@ internal readonly record struct FoldedTree(int Ranks, int First = 0) : IRankTree
     /// <summary>How many pairs of ranks are folded into one operand each; they come first.</summary>
     public int Pairs => Ranks - Operands;
 
-    /// <summary>The number of messages from the farthest rank to the root.</summary>
-    public int Height => Levels + (Pairs > 0 ? 1 : 0);
-
     /// <summary>Whether a rank gives its input to the one before it and takes no other part in the reduction.</summary>
     public bool IsFolded(int rank) => rank - First < 2 * Pairs && ((rank - First) & 1) != 0;
 

@@ -7,11 +7,11 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <remarks>
 /// <para>The tree is over the places behind the root, around. Rank r:</para>
 /// <code>
-/// root            Copy to its own output, Send to each child, the largest subtree first
+/// root            Send to each child, the largest subtree first; Copy to its own output
 /// no children     Receive
 /// children        ReceiveCopySend to the first child, Send to the others
 /// </code>
-/// <para>The root copies before it sends, so in place, where the copy changes nothing, nothing is stored to that is being read. Each FIFO has one message.</para>
+/// <para>The root sends its input, and copies it to its output when all is sent; in place that copy changes nothing. Each FIFO has one message.</para>
 /// <para>Cost, radix k: log_k n, rounded up, times (alpha + (k-1) beta S). The root sends (k-1) log_k n buffers, rounded up.</para>
 /// </remarks>
 public sealed class KnomialBroadcast : ChannelSchedule
@@ -43,13 +43,11 @@ public sealed class KnomialBroadcast : ChannelSchedule
     protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => (rank == shape.Root ? 1 : 0) + TreeSteps.DownCount(TreeOf(shape), rank);
+    protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.BroadcastCount(TreeOf(shape), rank);
 
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
-        rank != shape.Root ? TreeSteps.Down(TreeOf(shape), rank, new StepRange(channel, channel), index)
-        : index == 0 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output)
-        : TreeSteps.Down(TreeOf(shape), rank, new StepRange(channel, channel), index - 1);
+        TreeSteps.Broadcast(TreeOf(shape), rank, new StepRange(channel, channel), index);
 
     private RootedTree TreeOf(in Shape shape) => new(new KnomialTree(shape.Ranks, _radix), shape.Root);
 }

@@ -17,26 +17,41 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// of the highest number at the right end: where it goes too, the images are put to the right, else to the left. So what is sent is a range that begins at the left end. The other groups lie like group 0; the highest member is
 /// missing in those that have one less.</para>
 /// </remarks>
-/// <param name="Ranks">The number of ranks, 2 and up.</param>
-internal readonly record struct PatLayout(int Ranks)
+internal readonly struct PatLayout
 {
     /// <summary>The most members of a group, and so the most blocks of a message.</summary>
     public const int Aggregation = 16;
 
-    /// <summary>The number of groups, a power of two: the ranks between neighbouring members of a group.</summary>
-    public int Stride => (int)BitOperations.RoundUpToPowerOf2((uint)((Ranks + Aggregation - 1) / Aggregation));
+    private readonly int _ranks;
+    private readonly int _fullMembers; // of every group; the first groups have one more
+    private readonly int _moreMembers; // so many of them
+    private readonly int _leftEnd; // of group 0, counted from member 0
 
-    /// <summary>How many distances group 0 needs to become complete.</summary>
-    public int FarMessages => Doubling.Count(Members(0));
+    /// <summary>The layout for a number of ranks, 2 and up.</summary>
+    public PatLayout(int ranks)
+    {
+        _ranks = ranks;
+        Stride = (int)BitOperations.RoundUpToPowerOf2((uint)((ranks + Aggregation - 1) / Aggregation));
+        _fullMembers = ranks / Stride;
+        _moreMembers = ranks % Stride;
+        FarMessages = Doubling.Count(Members(0));
+        _leftEnd = Left(0);
+    }
+
+    /// <summary>The number of groups, a power of two: the ranks between neighbouring members of a group.</summary>
+    public int Stride { get; }
+
+    /// <summary>How many messages make group 0 complete, each over a distance of its own.</summary>
+    public int FarMessages { get; }
 
     /// <summary>All messages of a rank: those of group 0, and one for every other group.</summary>
     public int Messages => FarMessages + Stride - 1;
 
     /// <summary>The most blocks of a message: a whole group, or half of the only one.</summary>
-    public int GreatestMessage => Stride == 1 ? Ranks / 2 : Members(1);
+    public int GreatestMessage => Stride == 1 ? _ranks / 2 : Members(1);
 
     /// <summary>The members of a group.</summary>
-    public int Members(int group) => (Ranks / Stride) + (group < Ranks % Stride ? 1 : 0);
+    public int Members(int group) => _fullMembers + (group < _moreMembers ? 1 : 0);
 
     /// <summary>
     /// What a rank does as its <paramref name="index"/>-th step with a message, of 2 <see cref="Messages"/>, in an all-gather. A reduce-scatter is the same backwards in time: from the last step to the first, receiving what is sent
@@ -52,6 +67,7 @@ internal readonly record struct PatLayout(int Ranks)
             : (Message(index / 2), index % 2 == 0);
     }
 
+    /// <summary>The messages in the order in which they are sent.</summary>
     private PatMessage Message(int index)
     {
         if (index < FarMessages)
@@ -71,7 +87,7 @@ internal readonly record struct PatLayout(int Ranks)
     {
         int member = offset / Stride;
         int group = offset % Stride;
-        int place = Start(group) - Left(0);
+        int place = Start(group) - _leftEnd;
         for (int bit = 1; bit <= member; bit *= 2)
         {
             place += (member & bit) == 0 ? 0 : Shift(bit);
@@ -84,11 +100,11 @@ internal readonly record struct PatLayout(int Ranks)
     public int Chunk(int rank, int place)
     {
         int chunk = rank + place;
-        return chunk < 0 ? chunk + Ranks : chunk >= Ranks ? chunk - Ranks : chunk;
+        return chunk < 0 ? chunk + _ranks : chunk >= _ranks ? chunk - _ranks : chunk;
     }
 
     /// <summary>The left end of a group.</summary>
-    private int Start(int group) => Left(0) + (group * (Ranks / Stride)) + Math.Min(group, Ranks % Stride);
+    private int Start(int group) => _leftEnd + (group * _fullMembers) + Math.Min(group, _moreMembers);
 
     /// <summary>How far from a member its image over a distance lies: there are as many images as members sent. To the right where all members go, to the left where the last one does not.</summary>
     private int Shift(int distance)

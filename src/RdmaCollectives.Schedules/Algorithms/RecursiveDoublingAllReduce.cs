@@ -11,7 +11,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// level l          Send to the rank over distance 2^l, Copy to the next plane of scratch, ReceiveReduce there
 /// the last level   Send, ReceiveReduce into the output: final
 /// </code>
-/// <para>For n ranks, p the largest power of two that is not above n, the first 2 (n-p) ranks are folded: rank 2i+1 sends its input to rank 2i, which plays for both and sends it the result in the end. That is two hops more.</para>
+/// <para>For n ranks, p the largest power of two that is not above n, the first 2 (n-p) ranks are folded: rank 2i+1 sends its input to rank 2i, which plays for both and sends it the result in the end. That is up to two hops more.</para>
 /// <para>Both ranks of a pair compute the same expression, the lower one's part on the left: all ranks hold the same bits, in the order of the fixed tree, so reducers that do not commute are served. Nothing tells a
 /// rank that the other one has read its message, so what was sent is left alone: hence a plane of scratch memory for every level, and a copy. That costs little where the algorithm has its place, with
 /// small messages. Each FIFO holds one message at a time.</para>

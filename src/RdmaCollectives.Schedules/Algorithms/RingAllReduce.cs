@@ -19,7 +19,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// the ring therefore needs two credits.</para>
 /// <para>Source: Patarasuk and Yuan, Bandwidth optimal all-reduce algorithms for clusters of workstations, JPDC 2009.</para>
 /// </remarks>
-public sealed class RingAllReduce : ISchedule
+public sealed class RingAllReduce : ChannelSchedule
 {
     private RingAllReduce()
     {
@@ -29,46 +29,35 @@ public sealed class RingAllReduce : ISchedule
     public static RingAllReduce Instance { get; } = new();
 
     /// <inheritdoc/>
-    public string Name => "ring";
+    public override string Name => "ring";
 
     /// <inheritdoc/>
-    public CollectiveKind Collective => CollectiveKind.AllReduce;
+    public override CollectiveKind Collective => CollectiveKind.AllReduce;
 
     /// <inheritdoc/>
-    public int ChunkCount(in Shape shape) => shape.Ranks * shape.Channels;
+    public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 2;
 
     /// <inheritdoc/>
-    public int ChannelOf(in Shape shape, int chunk) => chunk / shape.Ranks;
+    protected override int ChannelChunks(in Shape shape) => shape.Ranks;
 
     /// <inheritdoc/>
-    public int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 2;
+    protected override int ChannelSteps(in Shape shape, int rank) => (2 * shape.Ranks) - 1;
 
     /// <inheritdoc/>
-    public int StepCount(in Shape shape, int rank) => StepsPerChannel(shape.Ranks) * shape.Channels;
-
-    /// <inheritdoc/>
-    public Step GetStep(in Shape shape, int rank, int index)
+    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)rank, (uint)n, nameof(rank));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)StepCount(shape, rank), nameof(index));
-
-        // Channels are interleaved, so that an executor that walks the list feeds all of them.
-        int channel = index % shape.Channels;
-        int i = index / shape.Channels;
-        int chunk = (channel * n) + Around(rank - 1 - i, n);
+        int chunk = (channel * n) + Around(rank - 1 - index, n);
         int from = Around(rank - 1, n);
         int to = rank + 1 == n ? 0 : rank + 1;
 
         return n == 1 ? Step.Copy(channel, chunk, StepBuffer.Input, chunk, StepBuffer.Output, isFinal: true)
-            : i == 0 ? Step.Send(channel, chunk, to)
-            : i < n - 1 ? Step.ReceiveReduceSend(channel, chunk, from, to)
-            : i == n - 1 ? Step.ReceiveReduceCopySend(channel, chunk, from, to, isFinal: true)
-            : i < (2 * n) - 2 ? Step.ReceiveCopySend(channel, chunk, from, to)
+            : index == 0 ? Step.Send(channel, chunk, to)
+            : index < n - 1 ? Step.ReceiveReduceSend(channel, chunk, from, to)
+            : index == n - 1 ? Step.ReceiveReduceCopySend(channel, chunk, from, to, isFinal: true)
+            : index < (2 * n) - 2 ? Step.ReceiveCopySend(channel, chunk, from, to)
             : Step.Receive(channel, chunk, from);
     }
-
-    private static int StepsPerChannel(int ranks) => (2 * ranks) - 1;
 
     // Modulo n of a value from -2n up: a rank is at most n - 1 steps behind, twice.
     private static int Around(int value, int n) => value >= 0 ? value : value >= -n ? value + n : value + (2 * n);

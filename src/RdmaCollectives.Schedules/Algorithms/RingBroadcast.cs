@@ -6,11 +6,11 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <remarks>
 /// <para>The chain goes once around; the buffer has as many chunks as there are ranks, at most <see cref="Pipelining.MaxPieces"/>. For each chunk:</para>
 /// <code>
-/// root            Copy to its own output, Send
+/// root            Send, Copy to its own output
 /// between         ReceiveCopySend
 /// last rank       Receive
 /// </code>
-/// <para>The root copies before it sends, so in place nothing is stored to that is being read. A FIFO holds one message.</para>
+/// <para>In place the copy changes nothing. A FIFO holds one message.</para>
 /// <para>Cost with c chunks: (n - 2 + c) (alpha + beta S/c). A rank sends one buffer, the last one none.</para>
 /// </remarks>
 public sealed class RingBroadcast : ChannelSchedule
@@ -48,7 +48,7 @@ public sealed class RingBroadcast : ChannelSchedule
         if (place == 0)
         {
             int chunk = first + (n == 1 ? index : index / 2);
-            return n == 1 || index % 2 == 0 ? Step.Copy(channel, chunk, StepBuffer.Input, chunk, StepBuffer.Output) : Step.Send(channel, chunk, to);
+            return n > 1 && index % 2 == 0 ? Step.Send(channel, chunk, to) : Step.Copy(channel, chunk, StepBuffer.Input, chunk, StepBuffer.Output);
         }
 
         return place < n - 1 ? Step.ReceiveCopySend(channel, first + index, from, to) : Step.Receive(channel, first + index, from);

@@ -7,12 +7,13 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <remarks>
 /// <para>Place v is v ranks behind the root, around; s(v) is the size of its subtree in the binomial tree, whose chunks v .. v + s(v) - 1 the place gets in the scatter:</para>
 /// <code>
-/// scatter        the root: Copy all to its own output; Receive own subtree's chunks; Send each child its subtree's, the largest first
+/// scatter        Receive own subtree's chunks, unless this is the root; Send each child its subtree's, the largest first
 /// step i         the ring, i = 0, 1, ...: chunk (v - i) mod n comes from place v-1, unless i = 0, and goes to place v+1
+/// root           Copy all to its own output
 /// </code>
 /// <para>What a place has got in the scatter is not sent to it again: place v takes only n - s(v) chunks from the ring, and the root none. It sends as many as the place behind it takes. The steps are ReceiveCopySend where a chunk comes and goes on,
 /// else Send or Receive.</para>
-/// <para>Every chunk is stored once on each rank, and read only after that, so nothing is overwritten while it is being read; the root copies before it sends. A FIFO holds one message.</para>
+/// <para>Every chunk is stored once on each rank, and read only after that, so nothing is overwritten while it is being read. The root sends its input, and copies it to its output when all is sent; in place that copy changes nothing. A FIFO holds one message.</para>
 /// <para>Cost: about (log2 n + n - 1) alpha + 2 (n-1)/n beta S. The root sends 2 (n-1)/n buffers, the others less than 1.5.
 /// Source: Barnett, Gupta, Payne, Shuler, van de Geijn and Watts, Interprocessor collective communication library (InterCom), SHPCC 1994.</para>
 /// </remarks>
@@ -64,25 +65,31 @@ public sealed class ScatterGatherBroadcast : ChannelSchedule
         int first = channel * n;
         var place = new Place(shape, rank);
         var tree = new RootedTree(place.Tree, shape.Root);
-        if (index == 0)
+        bool isRoot = place.Index == 0;
+        if (isRoot && index == ChannelSteps(shape, rank) - 1)
         {
-            return place.Index == 0
-                ? Step.Copy(channel, first, StepBuffer.Input, first, StepBuffer.Output, count: n)
-                : Step.Receive(channel, first + place.Index, tree.Parent(rank), count: place.Tree.SubtreeSize(place.Index));
+            return Step.Copy(channel, first, StepBuffer.Input, first, StepBuffer.Output, count: n);
         }
 
-        if (index <= place.Children)
+        if (!isRoot && index == 0)
         {
-            int child = place.Tree.Child(place.Index, place.Children - index);
-            return Step.Send(channel, first + child, tree.RankOf(child), StepBuffer.Output, place.Tree.SubtreeSize(child));
+            return Step.Receive(channel, first + place.Index, tree.Parent(rank), count: place.Tree.SubtreeSize(place.Index));
+        }
+
+        StepBuffer source = isRoot ? StepBuffer.Input : StepBuffer.Output;
+        int sent = isRoot ? index : index - 1;
+        if (sent < place.Children)
+        {
+            int child = place.Tree.Child(place.Index, place.Children - 1 - sent);
+            return Step.Send(channel, first + child, tree.RankOf(child), source, place.Tree.SubtreeSize(child));
         }
 
         // A place that sends nothing has no step 0 of the ring.
-        int i = index - 1 - place.Children + (place.Sends == 0 ? 1 : 0);
+        int i = sent - place.Children + (place.Sends == 0 ? 1 : 0);
         int chunk = first + ((place.Index - i + n) % n);
         int from = (rank + n - 1) % n;
         int to = (rank + 1) % n;
-        return i == 0 || i > place.Receives ? Step.Send(channel, chunk, to, StepBuffer.Output)
+        return i == 0 || i > place.Receives ? Step.Send(channel, chunk, to, source)
             : i < place.Sends ? Step.ReceiveCopySend(channel, chunk, from, to)
             : Step.Receive(channel, chunk, from);
     }

@@ -49,8 +49,13 @@ internal static class TreeSteps
         return tree.Parent(rank) < 0 ? children : Math.Max(1, children);
     }
 
-    /// <summary>Step <paramref name="j"/> on the way down: one per child, the largest subtree first, as its way is the longest. All ranks store in their output; the root has the value there.</summary>
-    public static Step Down<TTree>(in TTree tree, int rank, in StepRange range, int j)
+    /// <summary>Step <paramref name="j"/> on the way down: one per child, the largest subtree first, as its way is the longest. All ranks but the root store in their output.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="rank">The rank whose step it is.</param>
+    /// <param name="range">The chunks.</param>
+    /// <param name="j">The step, from 0 on.</param>
+    /// <param name="at">Where the root has the value.</param>
+    public static Step Down<TTree>(in TTree tree, int rank, in StepRange range, int j, StepBuffer at = StepBuffer.Output)
         where TTree : struct, IRankTree
     {
         (int channel, int chunk, int count) = range;
@@ -62,6 +67,19 @@ internal static class TreeSteps
         }
 
         int child = tree.Child(rank, children - 1 - j);
-        return j == 0 && parent >= 0 ? Step.ReceiveCopySend(channel, chunk, parent, child, count: count) : Step.Send(channel, chunk, child, StepBuffer.Output, count);
+        return parent < 0 ? Step.Send(channel, chunk, child, at, count)
+            : j == 0 ? Step.ReceiveCopySend(channel, chunk, parent, child, count: count)
+            : Step.Send(channel, chunk, child, StepBuffer.Output, count);
     }
+
+    /// <summary>How many steps a rank has in a broadcast: the way down, and at the root a copy.</summary>
+    public static int BroadcastCount<TTree>(in TTree tree, int rank)
+        where TTree : struct, IRankTree => DownCount(tree, rank) + (tree.Parent(rank) < 0 ? 1 : 0);
+
+    /// <summary>Step <paramref name="j"/> of a broadcast: the way down. The root sends its input, and then copies it to its output, which in place changes nothing.</summary>
+    public static Step Broadcast<TTree>(in TTree tree, int rank, in StepRange range, int j)
+        where TTree : struct, IRankTree =>
+        j < DownCount(tree, rank)
+            ? Down(tree, rank, range, j, StepBuffer.Input)
+            : Step.Copy(range.Channel, range.Chunk, StepBuffer.Input, range.Chunk, StepBuffer.Output, count: range.Count);
 }

@@ -6,11 +6,11 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// <remarks>
 /// <para>On every host the rank in the root's place is its head. One tree: a binomial tree over the heads, and below each of them a binomial tree over its host. Rank r:</para>
 /// <code>
-/// root            Copy to its own output, Send to each child: heads first, the largest subtree first
+/// root            Send to each child: heads first, the largest subtree first; Copy to its own output
 /// no children     Receive
 /// children        ReceiveCopySend to the first child, Send to the others
 /// </code>
-/// <para>The root copies before it sends, so in place nothing is stored to that is being read. Each FIFO has one message.</para>
+/// <para>The root sends its input, and copies it to its output when all is sent; in place that copy changes nothing. Each FIFO has one message.</para>
 /// <para>Cost, with l ranks on each of m hosts: log2 m hops outside and log2 l inside, rounded up, each alpha + beta S. The root sends as many buffers.</para>
 /// </remarks>
 public sealed class TwoLevelBroadcast : ChannelSchedule
@@ -35,13 +35,11 @@ public sealed class TwoLevelBroadcast : ChannelSchedule
     protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => (rank == shape.Root ? 1 : 0) + TreeSteps.DownCount(new Tree(shape), rank);
+    protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.BroadcastCount(new Tree(shape), rank);
 
     /// <inheritdoc/>
     protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
-        rank != shape.Root ? TreeSteps.Down(new Tree(shape), rank, new StepRange(channel, channel), index)
-        : index == 0 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output)
-        : TreeSteps.Down(new Tree(shape), rank, new StepRange(channel, channel), index - 1);
+        TreeSteps.Broadcast(new Tree(shape), rank, new StepRange(channel, channel), index);
 
     /// <summary>Children in the host come first in the list, as their subtrees are the smaller ones; on the way down that makes them the last.</summary>
     private readonly record struct Tree(Shape Shape) : IRankTree

@@ -4,8 +4,8 @@ using System.Text;
 namespace RdmaCollectives.Schedules.Drawing;
 
 /// <summary>
-/// Draws a schedule as an SVG picture: a row per rank, time from left to right, a box per step, an arrow per message, a colour per chunk. A pale box holds a partial
-/// result and names the ranks that are in it; a solid one is complete. The picture brings its own background; the same schedule gives the same bytes.
+/// Draws a schedule as an SVG picture: a row per rank, time from left to right, a box per step (copies that follow each other share one), an arrow per message, a colour per chunk. A pale box holds
+/// a partial result, with the ranks in it, or a block on its way, with the rank that it is of; a solid one is complete, or in its place. The picture brings its own background; the same schedule gives the same bytes.
 /// </summary>
 public sealed class ScheduleSvg
 {
@@ -27,6 +27,7 @@ public sealed class ScheduleSvg
     private readonly ISchedule _schedule;
     private readonly Shape _shape;
     private readonly IReadOnlyList<TracedStep> _steps;
+    private readonly StepWords _words;
     private readonly StringBuilder _svg = new();
 
     private ScheduleSvg(ISchedule schedule, Shape shape)
@@ -34,6 +35,8 @@ public sealed class ScheduleSvg
         _schedule = schedule;
         _shape = shape;
         _steps = ScheduleTrace.Of(schedule, shape);
+        int chunks = schedule.ChunkCount(shape);
+        _words = new StepWords(schedule.Collective, chunks, pieces: Math.Max(1, chunks / shape.Ranks));
     }
 
     private int Rows => _shape.Ranks * _shape.Channels;
@@ -108,7 +111,7 @@ public sealed class ScheduleSvg
         int y1 = Y(from.Lane) + (BoxHeight / 2);
         int y2 = Y(to.Lane) + (BoxHeight / 2);
         int bend = Math.Max(30, (x2 - x1) / 2);
-        string colour = Colour(to.Step.Chunk);
+        string colour = Colour(to);
         Line($"<path d=\"M{x1} {y1}C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>");
         Line($"<path d=\"M{x2 + HeadLength} {y2}l-{HeadLength + 1} -5v10z\" fill=\"{colour}\"/>");
     }
@@ -117,12 +120,12 @@ public sealed class ScheduleSvg
     {
         int x = X(step.Column);
         int y = Y(step.Lane);
-        string colour = Colour(step.Step.Chunk);
-        string text = step.IsFinal ? "#ffffff" : "#1c2630";
-        DrawBox(x, y, BoxWidth, BoxHeight, colour, step.IsFinal);
-        DrawCentred(x, y + TextBaseline, 12, text, $"chunk {step.Step.Chunk}", isBold: true);
-        DrawCentred(x, y + TextBaseline + LineHeight, 12, text, Contents(step), isBold: false);
-        DrawCentred(x, y + TextBaseline + (2 * LineHeight), 10.5, text, Action(step.Step), isBold: false);
+        string colour = Colour(step);
+        string text = step.IsComplete ? "#ffffff" : "#1c2630";
+        DrawBox(x, y, BoxWidth, BoxHeight, colour, step.IsComplete);
+        DrawCentred(x, y + TextBaseline, 12, text, _words.Places(step), isBold: true);
+        DrawCentred(x, y + TextBaseline + LineHeight, 12, text, _words.Contents(step), isBold: false);
+        DrawCentred(x, y + TextBaseline + (2 * LineHeight), 10.5, text, StepWords.Action(step.Step), isBold: false);
     }
 
     /// <summary>Solid, or white under a pale tint of the colour.</summary>
@@ -141,7 +144,8 @@ public sealed class ScheduleSvg
         const int SampleHeight = 16;
         int y = Height - 36;
         int x = Margin + LabelWidth;
-        foreach ((string words, int width, bool isSolid) in (ReadOnlySpan<(string, int, bool)>)[("partial result, with the ranks in it", 256, false), ("complete result", 150, true)])
+        (string pale, string solid) = _words.Legend;
+        foreach ((string words, int width, bool isSolid) in (ReadOnlySpan<(string, int, bool)>)[(pale, 256, false), (solid, 150, true)])
         {
             DrawBox(x, y, SampleWidth, SampleHeight, "#5b6772", isSolid);
             Line($"<text x=\"{x + SampleWidth + 8}\" y=\"{y + 12}\" font-size=\"12\" fill=\"#3a4550\">{words}</text>");
@@ -152,29 +156,7 @@ public sealed class ScheduleSvg
         Line($"<text x=\"{x + 40}\" y=\"{y + 12}\" font-size=\"12\" fill=\"#3a4550\">message</text>");
     }
 
-    private string Contents(TracedStep step)
-    {
-        const int NamesShown = 5;
-        IReadOnlyList<int> ranks = step.Contributors;
-        return step.IsFinal ? "all ranks"
-            : ranks.Count == 1 ? string.Create(CultureInfo.InvariantCulture, $"rank {ranks[0]}")
-            : ranks.Count <= NamesShown ? string.Join(" + ", ranks)
-            : string.Create(CultureInfo.InvariantCulture, $"{ranks[0]} + … + {ranks[^1]}");
-    }
-
-    private static string Action(Step step) => step.Kind switch
-    {
-        StepKind.Send => "send",
-        StepKind.Receive => "store",
-        StepKind.ReceiveReduce => "reduce, store",
-        StepKind.ReceiveReduceSend => "reduce, send",
-        StepKind.ReceiveReduceCopySend => "reduce, store, send",
-        StepKind.ReceiveCopySend => "store, send",
-        StepKind.Copy => "copy",
-        _ => "reduce own",
-    };
-
-    private static string Colour(int chunk) => Colours[chunk % Colours.Length];
+    private static string Colour(TracedStep step) => Colours[step.Values[0].Chunk % Colours.Length];
 
     private static int X(int column) => Margin + LabelWidth + (column * ColumnPitch);
 

@@ -1,63 +1,52 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
-using System.Text;
 using Microsoft.Extensions.Logging;
-using RdmaCollectives.Bootstrap.Handshake;
 using RdmaCollectives.Diagnostics;
 
 namespace RdmaCollectives.Bootstrap;
 
 /// <summary>
-/// A rank's end of the control plane between processes: one connection to the rendezvous, one thread of its own that sleeps in its receive. Any thread may send.
-/// <code>
-/// joining -> started -> leaving -> ended      Leave
-///            started -> ended                 the connection broke: a fault, unless rank 0 hosted the rendezvous and had left
-/// </code>
-/// Disposing without <see cref="Leave"/> looks to the others like a death.
+/// The control plane of one communicator over the link of its process. It has a scope, the number by which its frames are told from those of other communicators; ranks are its own,
+/// translated to those of the job and back at its edge. Everything else (parts, blobs, questions, goodbyes, the fault flag) it has for itself, so nothing that happens in one communicator is seen in another.
 /// </summary>
 internal sealed class ControlPlane : IControlPlane
 {
-    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LastQuestionTime = TimeSpan.FromSeconds(1);
-
-    private readonly RendezvousServer? _hosted;
-    private readonly string _rendezvous;
+    private readonly ControlLink _link;
+    private readonly ControlPlane? _parent;
+    private readonly int[] _jobRanks;
+    private readonly Dictionary<int, int> _ranks; // by job rank
     private readonly ILogger _logger;
-    private readonly Socket _socket;
-    private readonly FrameBuffer _received;
-    private readonly FrameOpener _opener;
-    private readonly ControlSender _sender;
     private readonly Mailbox _mailbox;
-    private readonly Thread _thread;
-    private readonly ManualResetEventSlim _started = new();
-    private readonly ManualResetEventSlim _goodbyeHeard = new();
-    private readonly List<JoinIdentity> _members = [];
+    private ControlPlane? _making; // split from this one, and not complete yet
     private ulong _round;
     private ulong _question;
     private int _told;
-    private bool _rankZeroHosts;
-    private volatile string? _joinFailure;
-    private volatile bool _leaving;
-    private volatile bool _hasLeft;
+    private int _left;
+    private int _disposed;
 
-    private ControlPlane(ResolvedOptions options, string rendezvous, RendezvousServer? hosted, Socket socket, SessionKeys keys, FrameBuffer received)
+    /// <summary>The plane of all ranks of the job.</summary>
+    public ControlPlane(ControlLink link, ILogger logger)
+        : this(link, parent: null, scope: 0, [.. Enumerable.Range(0, link.WorldSize)], logger)
     {
-        _hosted = hosted;
-        Rank = options.Rank;
-        WorldSize = options.WorldSize;
-        _rendezvous = rendezvous;
-        _logger = options.LoggerFactory.CreateLogger<ControlPlane>();
-        _socket = socket;
-        _received = received;
-        _opener = new FrameOpener(keys.ServerToClient);
-        _sender = new ControlSender(socket, keys.ClientToServer);
+    }
+
+    private ControlPlane(ControlLink link, ControlPlane? parent, ulong scope, int[] jobRanks, ILogger logger)
+    {
+        _link = link;
+        _parent = parent;
+        Scope = scope;
+        _jobRanks = jobRanks;
+        _ranks = jobRanks.Index().ToDictionary(member => member.Item, member => member.Index);
+        _logger = logger;
+        Rank = _ranks[link.Rank];
         _mailbox = new Mailbox(Rank, WorldSize, Faults);
-        _thread = new Thread(Run) { IsBackground = true, Name = "rdmacc control" };
+        link.Open(this);
     }
 
     public int Rank { get; }
 
-    public int WorldSize { get; }
+    public int WorldSize => _jobRanks.Length;
+
+    public ulong Scope { get; }
 
     public FaultState Faults { get; } = new();
 
@@ -65,36 +54,12 @@ internal sealed class ControlPlane : IControlPlane
 
     public Func<ulong, CallDescription?>? CallOf { get; set; }
 
-    /// <summary>Process and host of every rank.</summary>
-    public IReadOnlyList<JoinIdentity> Members => _members;
+    /// <summary>What carries this plane's frames.</summary>
+    public ControlLink Link => _link;
 
-    /// <summary>Joins the world of <paramref name="options"/> and returns when all ranks are there.</summary>
-    /// <param name="options">This rank and where to join.</param>
-    /// <param name="hosted">The rendezvous, where this process hosts it: the result owns it. It lives on after <see cref="Leave"/> until the last rank has left.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="RendezvousException">Refused, not reached, or ranks are missing; the message says which, and what to do.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static ControlPlane Join(ResolvedOptions options, RendezvousServer? hosted = null, CancellationToken cancellationToken = default)
-    {
-        RendezvousAddress address = RendezvousAddress.TryParse(options.Rendezvous ?? "")
-            ?? throw new ArgumentException($"'{options.Rendezvous}' is not host:port.", nameof(options));
-        var connector = new RendezvousConnector(options, address, cancellationToken);
-        (Socket socket, SessionKeys keys, FrameBuffer received) = connector.Connect();
-        var plane = new ControlPlane(options, address.ToString(), hosted, socket, keys, received);
-        try
-        {
-            plane._thread.Start();
-            plane._sender.TrySend(new Frame(FrameKind.Here, -1, 0, default));
-            plane.AwaitStart(connector.TimeLeft, cancellationToken);
-            return plane;
-        }
-        catch
-        {
-            plane.Leave(); // so that another process can take the rank
-            plane.Dispose();
-            throw;
-        }
-    }
+    private bool HasLeftItself => Volatile.Read(ref _left) != 0;
+
+    // ---- This rank's own threads ----
 
     public byte[][] AllGather(ReadOnlySpan<byte> mine, TimeSpan timeout)
     {
@@ -103,9 +68,8 @@ internal sealed class ControlPlane : IControlPlane
         ulong round = ++_round;
         byte[] part = mine.ToArray();
         _mailbox.PutPart(round, Rank, part);
-        Send(new Frame(FrameKind.Gather, -1, round, part));
-        byte[][]? parts = _mailbox.TakeRound(round, timeout, out int leaver);
-        return parts ?? throw Left(leaver);
+        ThrowUnlessSent(SendToOthers(FrameKind.Gather, round, part));
+        return _mailbox.TakeRound(round, timeout, out int leaver) ?? throw Left(leaver);
     }
 
     public void SendToPeer(int peer, ulong key, ReadOnlySpan<byte> blob)
@@ -118,7 +82,7 @@ internal sealed class ControlPlane : IControlPlane
             return;
         }
 
-        Send(new Frame(FrameKind.PeerBlob, peer, key, blob.ToArray()));
+        ThrowUnlessSent(Send(FrameKind.PeerBlob, peer, key, blob.ToArray()));
     }
 
     public byte[] ReceiveFromPeer(int peer, ulong key, TimeSpan timeout)
@@ -135,8 +99,10 @@ internal sealed class ControlPlane : IControlPlane
         // Only the fault that stands here is told, once: whoever set another one before us has told it, or it was told to us.
         if (ReferenceEquals(Faults.Current, fault) && Interlocked.Exchange(ref _told, 1) == 0)
         {
-            _sender.TrySend(new Frame(FrameKind.Fault, -1, 0, FaultCodec.Write(fault)));
+            SendToOthers(FrameKind.Fault, 0, FaultCodec.Write(fault));
         }
+
+        FailWhatIsMade();
     }
 
     public CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout)
@@ -147,141 +113,110 @@ internal sealed class ControlPlane : IControlPlane
             return CallOf?.Invoke(sequence);
         }
 
+        if (_mailbox.HasLeft(peer))
+        {
+            return null; // nobody answers there
+        }
+
         ulong question = Interlocked.Increment(ref _question);
         _mailbox.Expect(question);
         byte[] payload = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(payload, sequence);
-        bool asked = _sender.TrySend(new Frame(FrameKind.Question, peer, question, payload));
+        bool asked = Send(FrameKind.Question, peer, question, payload);
         return _mailbox.TakeAnswer(question, asked ? timeout : TimeSpan.Zero);
     }
 
     public bool HasLeft(int peer) => _mailbox.HasLeft(peer);
 
+    public IControlPlane? Split(int color, int key, TimeSpan timeout)
+    {
+        _link.BeginSplit();
+        try
+        {
+            byte[][] blobs = AllGather(new SplitRequest(color, key, _link.NextScope()).ToBytes(), timeout);
+            SplitRequest[] requests = [.. blobs.Select((blob, peer) => SplitRequest.Read(peer, blob))];
+            if (color < 0)
+            {
+                return null;
+            }
+
+            int[] members = SplitRequest.Members(requests, color);
+            var plane = new ControlPlane(_link, this, requests[members[0]].Scope, [.. members.Select(member => _jobRanks[member])], _logger);
+            Interlocked.Exchange(ref _making, plane); // before the fault flag is looked at; partner: FailWhatIsMade
+            FailWhatIsMade();
+            return plane;
+        }
+        catch (RendezvousException late) when (!_mailbox.IsClosed)
+        {
+            Report(ControlPlaneFaults.SplitTimeout(Rank, late.Message));
+            throw new CommunicatorFaultException(Faults.Current!, operation: null, sequence: 0, late);
+        }
+        finally
+        {
+            _link.EndSplit();
+        }
+    }
+
+    public void StandAlone()
+    {
+        if (_parent is not null)
+        {
+            Interlocked.CompareExchange(ref _parent._making, null, this);
+        }
+    }
+
     public void Leave()
     {
-        if (!_leaving)
+        if (Interlocked.Exchange(ref _left, 1) == 0)
         {
-            _leaving = true;
-            if (_sender.TrySend(new Frame(FrameKind.Goodbye, -1, 0, default)))
+            StandAlone();
+            if (!_link.Leave(this))
             {
-                _goodbyeHeard.Wait(GoodbyeTime); // the process may end next, and its goodbye with it
+                SendToOthers(FrameKind.LeftScope, 0, default);
             }
         }
 
-        _hosted?.StopWhenEmpty();
-        _hasLeft = true;
         _mailbox.Close("This rank has left the control plane.");
     }
 
     public void Dispose()
     {
-        _leaving = true;
-        _sender.ShutDown(); // wakes the control thread out of its receive
-        if (_thread.IsAlive && Thread.CurrentThread != _thread)
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _thread.Join(GoodbyeTime);
-        }
-
-        _sender.Dispose();
-        _socket.Dispose();
-        if (!_hasLeft)
-        {
-            _hosted?.Dispose();
-        }
-
-        _mailbox.Close("The control plane was disposed.");
-    }
-
-    private void AwaitStart(TimeSpan time, CancellationToken cancellationToken)
-    {
-        if (!_started.Wait(time > TimeSpan.Zero ? time : TimeSpan.Zero, cancellationToken))
-        {
-            _sender.TrySend(new Frame(FrameKind.WhoIsMissing, -1, 0, default)); // the rendezvous knows; its own clock may run longer than ours
-            _started.Wait(LastQuestionTime, cancellationToken);
-        }
-
-        if (_joinFailure is { } reason)
-        {
-            throw new RendezvousException(reason, Rank);
-        }
-
-        if (!_started.IsSet)
-        {
-            throw new RendezvousException($"Rank {Rank} joined the rendezvous at {_rendezvous}, but not all ranks came in time, and it does not say which are missing. Look at the rendezvous' host and at its output.", Rank);
+            Volatile.Write(ref _left, 1);
+            StandAlone();
+            _link.Release(this);
+            _mailbox.Close("The control plane was disposed.");
         }
     }
 
-    private void Run()
+    // ---- The control thread ----
+
+    /// <summary>A frame of this scope, from another rank.</summary>
+    /// <exception cref="CollectiveException">No member sends that.</exception>
+    public void Take(in Frame frame)
     {
-        Func<Fault> fault = () => GoneFault("its connection was closed");
-        try
+        if (!_ranks.TryGetValue(frame.Peer, out int from))
         {
-            while (true)
-            {
-                while (_received.TryTake(out ReadOnlySpan<byte> bytes))
-                {
-                    Take(_opener.Open(bytes));
-                }
-
-                int count = _socket.Receive(_received.Free);
-                if (count == 0)
-                {
-                    break;
-                }
-
-                _received.Advance(count);
-            }
-        }
-        catch (SocketException e)
-        {
-            fault = () => GoneFault(e.Message.TrimEnd('.'));
-        }
-        catch (Exception e)
-        {
-            // Of any kind: nothing may end the control thread unnoticed.
-            fault = () => ControlPlaneFaults.ConnectionDamaged(Rank, _rendezvous, e.Message.TrimEnd('.'));
-            _sender.ShutDown();
+            throw new CollectiveException(Error.Protocol, $"a frame of kind {frame.Kind} came from rank {frame.Peer} of the job for a communicator that it is no member of");
         }
 
-        _opener.Dispose();
-        ConnectionEnded(fault());
-    }
-
-    private Fault GoneFault(string how) =>
-        _rankZeroHosts ? ControlPlaneFaults.RankZeroDied(Rank, _rendezvous, how) : ControlPlaneFaults.RendezvousGone(Rank, _rendezvous, how);
-
-    private void Take(in Frame frame)
-    {
         switch (frame.Kind)
         {
-            case FrameKind.Members:
-                MemberList.Read(frame.Payload.Span, _members);
-                break;
-            case FrameKind.Start:
-                _rankZeroHosts = frame.Key == 1;
-                _started.Set();
-                break;
-            case FrameKind.Refused when !_started.IsSet:
-                _joinFailure = Encoding.UTF8.GetString(frame.Payload.Span);
-                _started.Set();
-                break;
-            case FrameKind.GoodbyeHeard:
-                _goodbyeHeard.Set();
-                break;
             case FrameKind.Fault:
-                FaultCame(FaultCodec.Read(frame.Payload.Span), frame.Peer);
+                FaultCame(FaultCodec.Read(frame.Payload.Span) with { Reporter = from });
                 break;
-            case FrameKind.Gather when IsRank(frame.Peer):
-                _mailbox.PutPart(frame.Key, frame.Peer, frame.Payload.ToArray());
+            case FrameKind.Gather:
+                _mailbox.PutPart(frame.Key, from, frame.Payload.ToArray());
                 break;
-            case FrameKind.PeerBlob when IsRank(frame.Peer):
-                _mailbox.PutBlob(frame.Peer, frame.Key, frame.Payload.ToArray());
+            case FrameKind.PeerBlob:
+                _mailbox.PutBlob(from, frame.Key, frame.Payload.ToArray());
                 break;
-            case FrameKind.Left when IsRank(frame.Peer):
-                _mailbox.MarkLeft(frame.Peer);
+            case FrameKind.LeftScope:
+                _mailbox.MarkLeft(from);
                 break;
-            case FrameKind.Question when IsRank(frame.Peer) && frame.Payload.Length == sizeof(ulong):
-                Answer(frame);
+            case FrameKind.Question when frame.Payload.Length == sizeof(ulong):
+                Answer(from, frame);
                 break;
             case FrameKind.Answer:
                 _mailbox.PutAnswer(frame.Key, frame.Payload.Length == CallDescription.ByteSize ? CallDescription.Read(frame.Payload.Span) : null);
@@ -291,15 +226,49 @@ internal sealed class ControlPlane : IControlPlane
         }
     }
 
-    /// <summary>Sets a fault that came from elsewhere and wakes this rank's sleepers, once.</summary>
-    private void FaultCame(Fault fault, int from)
+    /// <summary>A process of the job died. Who had left this communicator before is missed by nobody here.</summary>
+    public void MemberDied(int jobRank, Fault fault)
     {
-        if (_leaving || !Faults.TrySet(from >= 0 ? fault with { Reporter = from } : fault))
+        if (_ranks.TryGetValue(jobRank, out int peer) && !_mailbox.HasLeft(peer))
+        {
+            FaultCame(InOwnRanks(fault));
+        }
+    }
+
+    /// <summary>A process of the job has left all its communicators.</summary>
+    public void MemberLeft(int jobRank)
+    {
+        if (_ranks.TryGetValue(jobRank, out int peer))
+        {
+            _mailbox.MarkLeft(peer);
+        }
+    }
+
+    public void LinkEnded(Fault? fault, string reason)
+    {
+        if (fault is not null)
+        {
+            FaultCame(InOwnRanks(fault) with { Reporter = Rank });
+        }
+
+        _mailbox.Close(reason);
+    }
+
+    /// <summary>Sets a fault that came from elsewhere and wakes this rank's sleepers, once.</summary>
+    private void FaultCame(Fault fault)
+    {
+        if (HasLeftItself || !Faults.TrySet(fault))
         {
             return;
         }
 
         BootstrapLog.FaultArrived(_logger, Rank, fault.Message);
+        WakeSleepers();
+        FailWhatIsMade();
+    }
+
+    private void WakeSleepers()
+    {
         _mailbox.Wake();
         try
         {
@@ -311,7 +280,18 @@ internal sealed class ControlPlane : IControlPlane
         }
     }
 
-    private void Answer(in Frame question)
+    /// <summary>A communicator that is being made has no life of its own yet: what ends its parent ends the split on all ranks, wherever they are in it.</summary>
+    private void FailWhatIsMade()
+    {
+        if (Faults.Current is { } fault && Volatile.Read(ref _making) is { } plane && !plane.Faults.IsSet)
+        {
+            int peer = fault.Peer >= 0 && plane._ranks.TryGetValue(_jobRanks[fault.Peer], out int member) ? member : -1;
+            plane.Report(ControlPlaneFaults.ParentFailed(plane.Rank, peer, fault));
+            plane.WakeSleepers();
+        }
+    }
+
+    private void Answer(int to, in Frame question)
     {
         CallDescription? call = null;
         try
@@ -325,30 +305,47 @@ internal sealed class ControlPlane : IControlPlane
 
         byte[] payload = call is null ? [] : new byte[CallDescription.ByteSize];
         call?.Write(payload);
-        _sender.TrySend(new Frame(FrameKind.Answer, question.Peer, question.Key, payload));
+        Send(FrameKind.Answer, to, question.Key, payload);
     }
 
-    private void ConnectionEnded(Fault fault)
+    // ---- Ranks of the job and own ranks ----
+
+    private bool Send(FrameKind kind, int peer, ulong key, ReadOnlyMemory<byte> payload) =>
+        _link.TrySend(new Frame(kind, _jobRanks[peer], key, payload, Scope));
+
+    private bool SendToOthers(FrameKind kind, ulong key, ReadOnlyMemory<byte> payload)
     {
-        _goodbyeHeard.Set();
-        if (!_started.IsSet)
+        if (WorldSize == _link.WorldSize)
         {
-            _joinFailure = $"Rank {Rank} joined the rendezvous, but it was lost before all ranks were there. {fault.Message}";
-            _started.Set();
-        }
-        else if (!(_rankZeroHosts && _mailbox.HasLeft(0)) && _joinFailure is null)
-        {
-            // Where rank 0 hosts, it may be the first to leave and end, while others are still busy with each other: that takes the rendezvous away, but nothing that they still need.
-            FaultCame(fault, from: -1);
+            return _link.TrySend(new Frame(kind, -1, key, payload, Scope));
         }
 
-        _mailbox.Close($"The rendezvous at {_rendezvous} has ended: nothing can be exchanged over it any more.");
+        bool sent = true;
+        for (int peer = 0; peer < WorldSize; peer++)
+        {
+            sent &= peer == Rank || Send(kind, peer, key, payload);
+        }
+
+        return sent;
+    }
+
+    // The rendezvous speaks of ranks of the job.
+    private Fault InOwnRanks(Fault fault)
+    {
+        if (_parent is null)
+        {
+            return fault;
+        }
+
+        return _ranks.TryGetValue(fault.Peer, out int peer)
+            ? fault with { Peer = peer, Message = $"{fault.Message} (Rank {fault.Peer} of the job is rank {peer} of this communicator.)" }
+            : fault with { Peer = -1, Error = Error.ControlPlane, Message = $"{fault.Message} (The ranks are those of the job.)" };
     }
 
     /// <exception cref="CommunicatorFaultException">It could not be sent, and there is a fault.</exception>
-    private void Send(in Frame frame)
+    private void ThrowUnlessSent(bool sent)
     {
-        if (!_sender.TrySend(frame))
+        if (!sent)
         {
             _mailbox.ThrowIfFault();
         }
@@ -362,11 +359,9 @@ internal sealed class ControlPlane : IControlPlane
         return new CommunicatorFaultException(Faults.Current!, operation: null, sequence: 0);
     }
 
-    private bool IsRank(int peer) => (uint)peer < (uint)WorldSize;
-
     private void CheckPeer(int peer)
     {
-        if (!IsRank(peer))
+        if ((uint)peer >= (uint)WorldSize)
         {
             throw new ArgumentOutOfRangeException(nameof(peer), peer, $"A rank is 0 to {WorldSize - 1}.");
         }

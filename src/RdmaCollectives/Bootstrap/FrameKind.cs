@@ -15,13 +15,13 @@ internal enum FrameKind : byte
     /// <summary>C: who is still missing? The answer is <see cref="Refused"/>.</summary>
     WhoIsMissing = 4,
 
-    /// <summary>C, S: a rank's part of the gathering with the number in Key.</summary>
+    /// <summary>C, S: a rank's part of the scope's gathering with the number in Key.</summary>
     Gather = 5,
 
     /// <summary>C, S: a blob for one peer under Key.</summary>
     PeerBlob = 6,
 
-    /// <summary>C, S: a <see cref="Diagnostics.Fault"/>.</summary>
+    /// <summary>C, S: a <see cref="Diagnostics.Fault"/> of the scope. From the rendezvous itself: the death of a rank, a fault of every scope that it belongs to.</summary>
     Fault = 7,
 
     /// <summary>C, S: which call did you make under this sequence (payload)? Key: the question's number.</summary>
@@ -36,9 +36,12 @@ internal enum FrameKind : byte
     /// <summary>S: the goodbye was heard; the connection may end.</summary>
     GoodbyeHeard = 11,
 
-    /// <summary>S: another rank left.</summary>
+    /// <summary>S: another rank left, with all its scopes.</summary>
     Left = 12,
 
     /// <summary>C: the first frame of every rank: it has the rendezvous' proof and will not try another connection, so it may be counted in.</summary>
     Here = 13,
+
+    /// <summary>C, S: a rank left the scope, and has others.</summary>
+    LeftScope = 14,
 }

@@ -3,7 +3,7 @@ using RdmaCollectives.Diagnostics;
 namespace RdmaCollectives.Bootstrap;
 
 /// <summary>
-/// The links between ranks beside the data: set-up goes over it, and it lives on to carry faults. Real between processes (<c>ControlPlane</c>) and inside one (<c>LocalControlPlane</c>).
+/// What joins the ranks of one communicator beside the data: set-up goes over it, and it lives on to carry faults. Over sockets between processes (<c>RendezvousLink</c>) and by calls inside one (<c>LocalLink</c>).
 /// All waits end by their deadline or at the first fault, whichever is first.
 /// </summary>
 internal interface IControlPlane : IDisposable
@@ -11,6 +11,9 @@ internal interface IControlPlane : IDisposable
     int Rank { get; }
 
     int WorldSize { get; }
+
+    /// <summary>The number of this communicator, which no other one of the job has; 0 for the one of all ranks. The same on all its ranks.</summary>
+    ulong Scope { get; }
 
     /// <summary>The fault flag that news from other ranks (a death, a mismatch, an abort) is set in. Whoever sleeps is woken through <see cref="FaultArrived"/>.</summary>
     FaultState Faults { get; }
@@ -40,6 +43,16 @@ internal interface IControlPlane : IDisposable
 
     /// <summary>Whether <paramref name="peer"/> has said goodbye. What it sent before may still be on its way.</summary>
     bool HasLeft(int peer);
+
+    /// <summary>
+    /// Makes control planes of groups of ranks: those that name the same <paramref name="color"/>, ordered by <paramref name="key"/>, then by rank. All ranks call it in the same order; a negative color gets
+    /// null. The result shares the link of the process and nothing else; until <see cref="StandAlone"/> a fault of this plane is its fault too.
+    /// </summary>
+    /// <exception cref="CommunicatorFaultException">A fault came first, or the deadline passed, which is one.</exception>
+    IControlPlane? Split(int color, int key, TimeSpan timeout);
+
+    /// <summary>This rank's communicator is complete: from now on a fault of the one that it was split from is none of it.</summary>
+    void StandAlone();
 
     /// <summary>Says goodbye, so that peers see <i>left</i>, not <i>died</i>. Later faults are not told to this rank.</summary>
     void Leave();

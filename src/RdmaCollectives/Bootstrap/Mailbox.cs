@@ -11,15 +11,27 @@ namespace RdmaCollectives.Bootstrap;
 internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
 {
     /// <summary>Blobs that nobody takes are a fault of the program, not a reason to grow without end.</summary>
-    private const long MaxUnclaimedBytes = 256L << 20;
+    public const long MaxUnclaimedBytes = 256L << 20;
 
     private readonly object _gate = new();
     private readonly Dictionary<ulong, byte[]?[]> _rounds = [];
     private readonly Dictionary<(int Peer, ulong Key), Queue<byte[]>> _blobs = [];
-    private readonly Dictionary<ulong, CallDescription?> _answers = [];
+    private readonly Dictionary<ulong, (bool HasCome, CallDescription? Call)> _answers = [];
     private readonly bool[] _left = new bool[worldSize];
     private long _unclaimedBytes;
     private string? _closed;
+
+    /// <summary>Nothing more will come.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closed is not null;
+            }
+        }
+    }
 
     /// <exception cref="CommunicatorFaultException">There is a fault.</exception>
     public void ThrowIfFault()
@@ -109,7 +121,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
         {
             if (_answers.ContainsKey(question))
             {
-                _answers[question] = call;
+                _answers[question] = (true, call);
                 Monitor.PulseAll(_gate);
             }
         }
@@ -180,7 +192,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     {
         lock (_gate)
         {
-            _answers[question] = null;
+            _answers[question] = default;
         }
     }
 
@@ -190,12 +202,12 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
         var clock = Stopwatch.StartNew();
         lock (_gate)
         {
-            while (_answers[question] is null && _closed is null && Wait(clock, timeout))
+            while (!_answers[question].HasCome && _closed is null && Wait(clock, timeout))
             {
             }
 
-            _answers.Remove(question, out CallDescription? call);
-            return call;
+            _answers.Remove(question, out (bool HasCome, CallDescription? Call) answer);
+            return answer.Call;
         }
     }
 

@@ -90,10 +90,14 @@ internal sealed class Membership
         Frame relayed = frame with { Peer = from };
         switch (frame.Kind)
         {
-            case FrameKind.Gather when _started:
-            case FrameKind.Fault when _started:
+            case FrameKind.Gather when _started && frame.Peer < 0:
+            case FrameKind.Fault when _started && frame.Peer < 0:
+            case FrameKind.LeftScope when _started && frame.Peer < 0:
                 SendToOthers(from, relayed);
                 break;
+            case FrameKind.Gather when _started && IsPeer(frame.Peer):
+            case FrameKind.Fault when _started && IsPeer(frame.Peer):
+            case FrameKind.LeftScope when _started && IsPeer(frame.Peer):
             case FrameKind.PeerBlob when _started && IsPeer(frame.Peer):
             case FrameKind.Question when _started && IsPeer(frame.Peer):
             case FrameKind.Answer when _started && IsPeer(frame.Peer):

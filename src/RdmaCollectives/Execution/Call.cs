@@ -62,9 +62,9 @@ internal unsafe struct Call
     {
         get
         {
-            PlanDemands demands = (Kernel.Combine != null && !Kernel.IsCommutative ? PlanDemands.RankOrder : 0)
-                | (Kernel.Combine != null && IsBitExact ? PlanDemands.FixedTree : 0)
-                | (Blocks is not null ? PlanDemands.VariableBlocks : 0);
+            PlanDemands demands = (Kernel.Combine != null && !Kernel.IsCommutative ? PlanDemands.RankOrder : PlanDemands.None)
+                | (Kernel.Combine != null && IsBitExact ? PlanDemands.FixedTree : PlanDemands.None)
+                | (Blocks is not null ? PlanDemands.VariableBlocks : PlanDemands.None);
             return new PlanKey((Schedules.CollectiveKind)Kind, Kernel.ElementSize, ElementCount, Root, demands, Algorithm);
         }
     }

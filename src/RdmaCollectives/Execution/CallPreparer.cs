@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
 using RdmaCollectives.Transports;
@@ -76,13 +77,18 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         Executor.Begin(plan);
     }
 
-    // An all-to-all in place would write blocks that are still to be sent: they are sent from a copy.
+    // What cannot be sent from where it lies: an all-to-all in place would write blocks that are still to be sent, and a factor must not change the caller's elements. An all-reduce has its output for it.
     private static void Stage(in Call call, Plan plan, nuint inputBytes, ref CallFrame frame)
     {
-        if (call.Kind == CallKind.AllToAll && call.Input == call.Output && inputBytes > 0)
+        if (call.Kernel.Prepare != null)
+        {
+            frame.Input = call.Kind == CallKind.AllReduce ? call.Output : plan.Stage(inputBytes);
+            call.Kernel.Prepare(call.KernelState, call.Input, frame.Input, (nuint)call.InputLength);
+        }
+        else if (call.Kind == CallKind.AllToAll && call.Input == call.Output && inputBytes > 0)
         {
             frame.Input = plan.Stage(inputBytes);
-            System.Runtime.InteropServices.NativeMemory.Copy(call.Input, frame.Input, inputBytes);
+            NativeMemory.Copy(call.Input, frame.Input, inputBytes);
         }
     }
 

@@ -45,6 +45,7 @@ internal sealed unsafe class Engine
     private StallClock _stall; // of the running call
     private Exception? _disagreement; // found while the call stalled: the communicator is at fault
     private int _inside; // 1 while a thread is inside a public call
+    private int _holds; // calls beside the queue that are not over
     private int _disposed;
 
     public Engine(IControlPlane control, PlanCache plans, TransferSet transfers, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch)
@@ -76,7 +77,7 @@ internal sealed unsafe class Engine
     /// <summary>The progress thread's own, under its gate: it drives this engine or is about to.</summary>
     public bool IsScheduled { get; set; }
 
-    private bool IsIdle => !HasQueued && Token.IsFree && Volatile.Read(ref _inside) == 0;
+    private bool IsIdle => !HasQueued && Token.IsFree && Volatile.Read(ref _inside) == 0 && Volatile.Read(ref _holds) == 0;
 
     /// <summary>Runs a call to its end on this thread, or behind the queued ones. The result is the rank that a receive from any rank was served by.</summary>
     public int Run(in Call call) => Run(call, group: null);
@@ -105,7 +106,7 @@ internal sealed unsafe class Engine
         }
         finally
         {
-            Volatile.Write(ref _inside, 0);
+            Exit();
         }
     }
 
@@ -120,14 +121,48 @@ internal sealed unsafe class Engine
         }
         finally
         {
-            Volatile.Write(ref _inside, 0);
+            Exit();
         }
     }
 
-    /// <summary>Makes the communicator unusable on every rank, at once and from any thread.</summary>
-    public void Abort(string reason)
+    /// <summary>Begins a call that the executor has no part in. Throws as every call does where another thread is inside, or the communicator is disposed.</summary>
+    public void Enter()
     {
-        _control.Report(new Fault { Error = Error.Aborted, Reporter = _control.Rank, Peer = _control.Rank, Message = reason });
+        if (ProgressToken.IsHeldByThisThread)
+        {
+            ThrowInReducer();
+        }
+
+        // The exchange is a full barrier between "inside" and the look at "disposed"; partner: TryStop. One of the two sees the other.
+        bool isFirst = Interlocked.CompareExchange(ref _inside, 1, 0) == 0;
+        if (Volatile.Read(ref _disposed) != 0)
+        {
+            if (isFirst)
+            {
+                Volatile.Write(ref _inside, 0);
+            }
+
+            ThrowDisposed();
+        }
+
+        if (!isFirst)
+        {
+            ThrowConcurrent();
+        }
+    }
+
+    /// <summary>The thread that entered is outside again.</summary>
+    public void Exit() => Volatile.Write(ref _inside, 0);
+
+    /// <summary>What a thread began inside goes on after its <see cref="Exit"/>: until <see cref="LetGo"/> nothing that it uses is freed.</summary>
+    public void Hold() => Interlocked.Increment(ref _holds);
+
+    public void LetGo() => Interlocked.Decrement(ref _holds);
+
+    /// <summary>Makes the communicator unusable on every rank, at once and from any thread.</summary>
+    public void Abort(Error error, string reason)
+    {
+        _control.Report(new Fault { Error = error, Reporter = _control.Rank, Peer = _control.Rank, Message = reason });
         Wake();
     }
 
@@ -398,31 +433,6 @@ internal sealed unsafe class Engine
         }
 
         return true;
-    }
-
-    private void Enter()
-    {
-        if (ProgressToken.IsHeldByThisThread)
-        {
-            ThrowInReducer();
-        }
-
-        // The exchange is a full barrier between "inside" and the look at "disposed"; partner: TryStop. One of the two sees the other.
-        bool isFirst = Interlocked.CompareExchange(ref _inside, 1, 0) == 0;
-        if (Volatile.Read(ref _disposed) != 0)
-        {
-            if (isFirst)
-            {
-                Volatile.Write(ref _inside, 0);
-            }
-
-            ThrowDisposed();
-        }
-
-        if (!isFirst)
-        {
-            ThrowConcurrent();
-        }
     }
 
     [DoesNotReturn]

@@ -18,9 +18,9 @@ internal static class AlgorithmTable
     private static readonly Row[] Rows =
     [
         new(CollectiveKind.AllReduce, 8192, 16, "direct"),
-        new(CollectiveKind.AllReduce, 32 * 1024, AnyRanks, "recursive-doubling"),
+        new(CollectiveKind.AllReduce, 32 * 1024, FullMesh, "recursive-doubling"),
         new(CollectiveKind.AllReduce, AnyBytes, AnyRanks, "ring"),
-        new(CollectiveKind.AllReduce, AnyBytes, AnyRanks, "halving-doubling"),
+        new(CollectiveKind.AllReduce, AnyBytes, FullMesh, "halving-doubling"),
         new(CollectiveKind.AllReduce, AnyBytes, AnyRanks, "tree"),
         new(CollectiveKind.Reduce, 64 * 1024, AnyRanks, "tree"),
         new(CollectiveKind.Reduce, AnyBytes, AnyRanks, "ring"),

@@ -23,5 +23,5 @@ internal sealed class ScheduleSet
 
     /// <summary>All names for a collective.</summary>
     public IEnumerable<string> Names(CollectiveKind collective) =>
-        ScheduleCatalog.For(collective).Concat(_users.Values.Where(schedule => schedule.Collective == collective)).Select(schedule => schedule.Name).Distinct().Order(StringComparer.Ordinal);
+        ScheduleCatalog.For(collective).Concat(_users.Values.Where(schedule => schedule.Collective == collective)).Select(schedule => schedule.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 }

@@ -15,8 +15,8 @@ internal static unsafe class AverageKernel
         T* v = (T*)values;
         for (nuint i = 0; i < count; i++)
         {
-            // A rank count need not fit an 8-bit element.
-            v[i] = sizeof(T) == 1 ? T.CreateTruncating(int.CreateTruncating(v[i]) / rankCount) : v[i] / T.CreateTruncating(rankCount);
+            // A rank count need not fit an 8-bit or a signed 16-bit element.
+            v[i] = sizeof(T) <= 2 ? T.CreateTruncating(int.CreateTruncating(v[i]) / rankCount) : v[i] / T.CreateTruncating(rankCount);
         }
     }
 
@@ -42,26 +42,36 @@ internal static unsafe class AverageKernel
         }
     }
 
-    /// <summary>Divides in float and rounds to 16 bits.</summary>
+    /// <summary>Divides in float and rounds once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void DivideWidened<TFormat>(byte* values, nuint count, int rankCount)
-        where TFormat : struct, IFloat16Format
+    public static void DivideNarrow<T, TFormat>(byte* values, nuint count, int rankCount)
+        where T : unmanaged, IBinaryInteger<T>
+        where TFormat : struct, INarrowFormat
     {
-        ushort* v = (ushort*)values;
+        T* v = (T*)values;
         float divisor = rankCount;
         nuint i = 0;
         if (Vector256.IsHardwareAccelerated)
         {
-            for (; count - i >= (nuint)Vector256<ushort>.Count; i += (nuint)Vector256<ushort>.Count)
+            for (; count - i >= (nuint)Vector256<T>.Count; i += (nuint)Vector256<T>.Count)
             {
-                (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(Vector256.Load(v + i));
-                Vector256.Narrow(TFormat.Narrow(TFormat.Widen(lower) / divisor), TFormat.Narrow(TFormat.Widen(upper) / divisor)).Store(v + i);
+                Vector256<uint> x = Vector256.Load((uint*)(v + i));
+                Vector256<uint> result = TFormat.Bits == 16
+                    ? NarrowLanes<TFormat>.Join(DivideAtTop<TFormat>(x, divisor), DivideAtTop<TFormat>(x << 16, divisor))
+                    : NarrowLanes<TFormat>.Join(
+                        DivideAtTop<TFormat>(x, divisor), DivideAtTop<TFormat>(x << 8, divisor), DivideAtTop<TFormat>(x << 16, divisor), DivideAtTop<TFormat>(x << 24, divisor));
+                result.Store((uint*)(v + i));
             }
         }
 
         for (; i < count; i++)
         {
-            v[i] = TFormat.Narrow(TFormat.Widen(v[i]) / divisor);
+            v[i] = T.CreateTruncating(TFormat.Narrow(TFormat.Widen(uint.CreateTruncating(v[i])) / divisor));
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> DivideAtTop<TFormat>(Vector256<uint> codes, float divisor)
+        where TFormat : struct, INarrowFormat
+        => NarrowLanes<TFormat>.Narrow(NarrowLanes<TFormat>.Widen(codes) / divisor);
 }

@@ -76,6 +76,15 @@ internal sealed class TransportSet : IDisposable
         throw new RendezvousException($"What rank {peer} says of its transports can't be understood: run the same version on all ranks.", peer: peer);
     }
 
+    /// <summary>Nothing more will come of what is being connected. From any thread.</summary>
+    public void Fence()
+    {
+        foreach (Transport? transport in _transports)
+        {
+            transport?.Fence();
+        }
+    }
+
     /// <summary>Drops the transports that no pair of this rank uses, and returns the others.</summary>
     public Transport[] Keep(IEnumerable<int> used)
     {

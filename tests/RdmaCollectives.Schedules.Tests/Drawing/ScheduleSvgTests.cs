@@ -10,24 +10,36 @@ public sealed class ScheduleSvgTests
     public void Draw_RingOnFourRanks_IsTheCommittedPicture() =>
         CommittedFile.AssertEqual("docs/images/ring-all-reduce-4.svg", ScheduleSvg.Draw(RingAllReduce.Instance, new Shape(4)));
 
-    [Theory]
-    [InlineData("ring", 1, 1)]
-    [InlineData("ring", 4, 1)]
-    [InlineData("ring", 3, 2)]
-    [InlineData("ring", 9, 1)]
-    [InlineData("direct", 2, 1)]
-    [InlineData("direct", 7, 1)]
-    public void Draw_AnyShape_HasABoxPerStepAndAnArrowPerMessage(string name, int ranks, int channels)
+    public static TheoryData<CollectiveKind, string, int, int> AllSorts()
     {
-        ISchedule schedule = AllSchedules.ByName(name);
-        var shape = new Shape(ranks, Channels: channels);
-        Step[] steps = [.. Enumerable.Range(0, ranks).SelectMany(rank => Enumerable.Range(0, schedule.StepCount(shape, rank)).Select(index => schedule.GetStep(shape, rank, index)))];
+        var data = new TheoryData<CollectiveKind, string, int, int> { { CollectiveKind.AllReduce, "ring", 3, 2 } };
+        foreach (ISchedule schedule in ScheduleCatalog.All)
+        {
+            foreach (int ranks in (int[])[1, 4, 7])
+            {
+                data.Add(schedule.Collective, schedule.Name, ranks, 1);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(AllSorts))]
+    public void Draw_AnyShape_HasABoxPerStepAndAnArrowPerMessage(CollectiveKind collective, string name, int ranks, int channels)
+    {
+        ISchedule schedule = ScheduleCatalog.Find(collective, name)!;
+        var shape = new Shape(ranks, collective.IsRooted() ? ranks - 1 : 0, channels);
+        Step[][] lanes = [.. Enumerable.Range(0, ranks * channels).Select(lane =>
+            Enumerable.Range(0, schedule.StepCount(shape, lane / channels)).Select(index => schedule.GetStep(shape, lane / channels, index)).Where(step => step.Channel == lane % channels).ToArray())];
 
         XElement svg = XDocument.Parse(ScheduleSvg.Draw(schedule, shape)).Root!;
 
         XNamespace ns = "http://www.w3.org/2000/svg";
-        Assert.Equal(steps.Length, svg.Elements(ns + "text").Count(static text => text.Value.StartsWith("chunk ", StringComparison.Ordinal)));
-        Assert.Equal(steps.Count(static step => step.HasSend), svg.Elements(ns + "path").Count(static path => path.Attribute("d")!.Value.Contains('C', StringComparison.Ordinal)));
+        Assert.Equal(
+            lanes.Sum(static steps => steps.Where((step, i) => i == 0 || !GoesOn(steps[i - 1], step)).Count()),
+            svg.Elements(ns + "text").Count(static text => text.Value.StartsWith("chunk", StringComparison.Ordinal) || text.Value.StartsWith("scratch", StringComparison.Ordinal)));
+        Assert.Equal(lanes.Sum(static steps => steps.Count(static step => step.HasSend)), svg.Elements(ns + "path").Count(static path => path.Attribute("d")!.Value.Contains('C', StringComparison.Ordinal)));
         // Boxes lie inside the picture.
         int width = (int)svg.Attribute("width")!;
         int height = (int)svg.Attribute("height")!;
@@ -37,4 +49,8 @@ public sealed class ScheduleSvgTests
             Assert.InRange((int)rect.Attribute("y")! + (int)rect.Attribute("height")!, 0, height);
         });
     }
+
+    // Copies that follow each other between the same two buffers share a box.
+    private static bool GoesOn(Step before, Step step) =>
+        before.Kind == StepKind.Copy && step.Kind == StepKind.Copy && (before.Source, before.Destination) == (step.Source, step.Destination);
 }

@@ -19,8 +19,8 @@ public sealed class JoinTests
         using TestWorld world = TestWorld.Create(worldSize);
         foreach (ControlPlane plane in world.Planes.Cast<ControlPlane>())
         {
-            Assert.Equal(Enumerable.Range(0, worldSize), plane.Members.Select(m => m.Rank));
-            Assert.All(plane.Members, m => Assert.Equal((Environment.ProcessId, Environment.MachineName), (m.ProcessId, m.HostName)));
+            Assert.Equal(Enumerable.Range(0, worldSize), ((RendezvousLink)plane.Link).Members.Select(m => m.Rank));
+            Assert.All(((RendezvousLink)plane.Link).Members, m => Assert.Equal((Environment.ProcessId, Environment.MachineName), (m.ProcessId, m.HostName)));
             Assert.False(plane.Faults.IsSet);
         }
     }
@@ -80,7 +80,7 @@ public sealed class JoinTests
     {
         using RendezvousServer server = TestWorld.StartServer(2);
         int port = server.EndPoint.Port;
-        Assert.Throws<RendezvousException>(() => ControlPlane.Join(Ranks.Options(1, 2, port) with { JoinTimeout = TimeSpan.FromMilliseconds(500) }));
+        Assert.Throws<RendezvousException>(() => RendezvousLink.Join(Ranks.Options(1, 2, port) with { JoinTimeout = TimeSpan.FromMilliseconds(500) }));
         Ranks.LeaveAll(Ranks.Run(2, rank => Ranks.Join(rank, 2, port)));
     }
 
@@ -97,7 +97,7 @@ public sealed class JoinTests
     public void Join_OtherJob_IsRefusedNamingBoth()
     {
         using var server = RendezvousServer.Start(new RendezvousServerOptions { WorldSize = 1, Secret = TestWorld.Secret, JobId = "blue" });
-        RendezvousException refused = Assert.Throws<RendezvousException>(() => ControlPlane.Join(Ranks.Options(0, 1, server.EndPoint.Port) with { JobId = "green" }));
+        RendezvousException refused = Assert.Throws<RendezvousException>(() => RendezvousLink.Join(Ranks.Options(0, 1, server.EndPoint.Port) with { JobId = "green" }));
         Assert.Contains("'blue'", refused.Message, StringComparison.Ordinal);
         Assert.Contains("'green'", refused.Message, StringComparison.Ordinal);
     }
@@ -107,7 +107,7 @@ public sealed class JoinTests
     {
         int port = RawPeer.FreePort();
         var clock = Stopwatch.StartNew();
-        RendezvousException unreachable = Assert.Throws<RendezvousException>(() => ControlPlane.Join(Ranks.Options(2, 4, port) with { JoinTimeout = TimeSpan.FromSeconds(1) }));
+        RendezvousException unreachable = Assert.Throws<RendezvousException>(() => RendezvousLink.Join(Ranks.Options(2, 4, port) with { JoinTimeout = TimeSpan.FromSeconds(1) }));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
         Assert.Contains($"127.0.0.1:{port}", unreachable.Message, StringComparison.Ordinal);
         Assert.Contains("Connection refused", unreachable.Message, StringComparison.Ordinal);
@@ -120,7 +120,7 @@ public sealed class JoinTests
     {
         using Socket listener = RawPeer.Listen();
         var clock = Stopwatch.StartNew();
-        Assert.Throws<RendezvousException>(() => ControlPlane.Join(Ranks.Options(0, 2, RawPeer.PortOf(listener)) with { JoinTimeout = TimeSpan.FromSeconds(1) }));
+        Assert.Throws<RendezvousException>(() => RendezvousLink.Join(Ranks.Options(0, 2, RawPeer.PortOf(listener)) with { JoinTimeout = TimeSpan.FromSeconds(1) }));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0.5, 10);
     }
 
@@ -140,7 +140,7 @@ public sealed class JoinTests
     public void Join_OwnPatienceIsShorterThanTheServers_StillNamesTheMissing()
     {
         using RendezvousServer server = TestWorld.StartServer(3);
-        RendezvousException e = Assert.Throws<RendezvousException>(() => ControlPlane.Join(Ranks.Options(1, 3, server.EndPoint.Port) with { JoinTimeout = TimeSpan.FromSeconds(2) }));
+        RendezvousException e = Assert.Throws<RendezvousException>(() => RendezvousLink.Join(Ranks.Options(1, 3, server.EndPoint.Port) with { JoinTimeout = TimeSpan.FromSeconds(2) }));
         Assert.StartsWith("Ranks 0 and 2 of 3 did not join", e.Message, StringComparison.Ordinal);
     }
 
@@ -149,7 +149,7 @@ public sealed class JoinTests
     {
         using RendezvousServer server = TestWorld.StartServer(2);
         using var cancel = new CancellationTokenSource(300);
-        Assert.ThrowsAny<OperationCanceledException>(() => ControlPlane.Join(Ranks.Options(0, 2, server.EndPoint.Port), cancellationToken: cancel.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => RendezvousLink.Join(Ranks.Options(0, 2, server.EndPoint.Port), cancellationToken: cancel.Token));
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class JoinTests
         using Socket silent = RawPeer.Listen();
         using var cancel = new CancellationTokenSource(300);
         var clock = Stopwatch.StartNew();
-        Assert.ThrowsAny<OperationCanceledException>(() => ControlPlane.Join(Ranks.Options(0, 2, RawPeer.PortOf(silent)), cancellationToken: cancel.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => RendezvousLink.Join(Ranks.Options(0, 2, RawPeer.PortOf(silent)), cancellationToken: cancel.Token));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 4);
     }
 

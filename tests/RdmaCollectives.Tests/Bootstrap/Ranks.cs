@@ -65,7 +65,7 @@ internal static class Ranks
         JoinTimeout = TimeSpan.FromSeconds(30),
     };
 
-    public static ControlPlane Join(int rank, int worldSize, int port, string? secret = TestWorld.Secret) => ControlPlane.Join(Options(rank, worldSize, port, secret));
+    public static ControlPlane Join(int rank, int worldSize, int port, string? secret = TestWorld.Secret) => RendezvousLink.Join(Options(rank, worldSize, port, secret));
 
     public static void LeaveAll(IEnumerable<IControlPlane> planes)
     {

@@ -31,7 +31,7 @@ internal sealed class TestWorld : IDisposable
     {
         if (local)
         {
-            return new TestWorld(null, [.. LocalControlPlane.CreateGroup(worldSize)]);
+            return new TestWorld(null, [.. LocalLink.CreateGroup(worldSize)]);
         }
 
         RendezvousServer server = StartServer(worldSize);

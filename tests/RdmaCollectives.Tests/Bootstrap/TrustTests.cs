@@ -104,7 +104,7 @@ public sealed class TrustTests
         var log = new LogRecorder();
         using var server = RendezvousServer.Start(new RendezvousServerOptions { WorldSize = 2, Insecure = true, LoggerFactory = log });
         using var elsewhere = new Proxy(server.EndPoint.Port);
-        Ranks.LeaveAll(Ranks.Run(2, rank => ControlPlane.Join(Ranks.Options(rank, 2, elsewhere.Port, secret: null) with { Insecure = true })));
+        Ranks.LeaveAll(Ranks.Run(2, rank => RendezvousLink.Join(Ranks.Options(rank, 2, elsewhere.Port, secret: null) with { Insecure = true })));
         Assert.Single(log.Warnings, w => w.Contains("RDMACC_INSECURE", StringComparison.Ordinal));
     }
 
@@ -186,7 +186,7 @@ public sealed class TrustTests
                 recorded.Add(piece.ToArray());
             }
         };
-        Assert.Throws<RendezvousException>(() => ControlPlane.Join(Ranks.Options(1, 2, proxy.Port) with { JoinTimeout = TimeSpan.FromSeconds(2) }));
+        Assert.Throws<RendezvousException>(() => RendezvousLink.Join(Ranks.Options(1, 2, proxy.Port) with { JoinTimeout = TimeSpan.FromSeconds(2) }));
         Assert.InRange(recorded.Count, 2, 10);
 
         using Socket replay = RawPeer.Connect(server.EndPoint.Port);

@@ -54,14 +54,14 @@ public sealed class CreationTests
     [Fact]
     public void Create_LocalRankIsGiven_IsTaken()
     {
-        LocalControlPlane[] controls = LocalControlPlane.CreateGroup(1);
+        ControlPlane[] controls = LocalLink.CreateGroup(1);
         using Communicator communicator = CommunicatorFactory.CreateLocal(Options(0, 1) with { LocalRank = 3 }, controls[0], new LoopbackFabric(1));
         Assert.Equal(3, communicator.LocalRank);
     }
 
     private static Exception?[] Create(int ranks, LoopbackFabric fabric, Func<int, ResolvedOptions, ResolvedOptions> change)
     {
-        LocalControlPlane[] controls = LocalControlPlane.CreateGroup(ranks);
+        ControlPlane[] controls = LocalLink.CreateGroup(ranks);
         Task<Exception?>[] running = [.. Enumerable.Range(0, ranks).Select(rank => Deadline.Start(() =>
             CommunicatorFactory.CreateLocal(change(rank, Options(rank, ranks)), controls[rank], fabric).Dispose()))];
         return [.. running.Select(Deadline.Wait)];

@@ -7,6 +7,7 @@ internal sealed class LoopbackFabric : IDisposable
 {
     private readonly ConcurrentDictionary<(int From, int To, int Channel), LoopbackFifo> _fifos = new();
     private readonly LoopbackTransport?[] _ranks;
+    private readonly Dictionary<ulong, (LoopbackFabric Fabric, int Awaited)> _parts = [];
     private int _users;
 
     public LoopbackFabric(int ranks)
@@ -24,6 +25,31 @@ internal sealed class LoopbackFabric : IDisposable
         lock (_fifos)
         {
             return _fifos.GetOrAdd((from, to, channel), static (_, size) => new LoopbackFifo(size.slotBytes, size.slotCount), (slotBytes, slotCount));
+        }
+    }
+
+    /// <summary>The fabric of a group of these ranks that is split off: the same one for all of them, each of which asks once.</summary>
+    /// <param name="scope">The number of the new communicator.</param>
+    /// <param name="ranks">The ranks in it.</param>
+    public LoopbackFabric Part(ulong scope, int ranks)
+    {
+        lock (_parts)
+        {
+            if (!_parts.TryGetValue(scope, out (LoopbackFabric Fabric, int Awaited) part))
+            {
+                part = (new LoopbackFabric(ranks), ranks);
+            }
+
+            if (part.Awaited == 1)
+            {
+                _parts.Remove(scope);
+            }
+            else
+            {
+                _parts[scope] = part with { Awaited = part.Awaited - 1 };
+            }
+
+            return part.Fabric;
         }
     }
 
