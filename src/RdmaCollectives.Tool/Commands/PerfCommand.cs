@@ -14,7 +14,6 @@ internal static class PerfCommand
     private const int MostRanks = 1024;
 
     private static readonly string[] Types = [.. Enum.GetValues<DataType>().Select(type => type.ShortName())];
-    private static readonly string[] Operators = [.. Enum.GetValues<ReduceOp>().Select(op => op.ShortName())];
 
     private static readonly Argument<string?> Collective = new("collective") { Description = "What to measure: one of those that --list shows, or all.", Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<bool> List = new("--list") { Description = "List the collectives that can be measured, and their algorithms." };
@@ -30,7 +29,7 @@ internal static class PerfCommand
     private static readonly Option<int?> Iterations = OptionKinds.Number("--iterations", ["-n"], 1, 1_000_000, "Timed calls per size. [default: 20]");
     private static readonly Option<int?> Warmups = OptionKinds.Number("--warmups", ["-w"], 0, 1_000_000, "Calls before them, at least; more until 300 ms have passed and times are steady within 10%. [default: 5]");
     private static readonly Option<DataType?> Type = OptionKinds.Word("--dtype", ["-d"], "Element type", Types, "float", text => DataTypes.TryParse(text, out DataType type) ? type : (DataType?)null);
-    private static readonly Option<ReduceOp?> Operator = OptionKinds.Word("--op", ["-o"], "Reduction", Operators, "sum", text => ReduceOps.TryParse(text, out ReduceOp op) ? op : (ReduceOp?)null);
+    private static readonly Option<PerfReduction?> Operator = OptionKinds.Word("--op", ["-o"], "Reduction", PerfReduction.Names, "sum", PerfReduction.Parse);
     private static readonly Option<int?> Root = OptionKinds.Number("--root", ["-r"], 0, MostRanks - 1, "The root of reduce, broadcast, gather and scatter. [default: 0]");
     private static readonly Option<bool> BitExact = new("--bit-exact") { Description = "Reduce in the fixed tree over the ranks: results that depend on nothing but input and ranks." };
     private static readonly Option<Placement?> Place = OptionKinds.Word("--in-place", [], "Whether results go over the input", ["both", "yes", "no"], "both; with all: no, where there is a choice", ParsePlacement);
@@ -83,14 +82,14 @@ internal static class PerfCommand
         return new PerfOptions
         {
             Runs = PerfSelection.Runs(parsed.GetValue(Collective), parsed.GetValue(Only), parsed.GetValue(Algorithm)),
-            SkipRefused = parsed.GetValue(Algorithm) == PerfSelection.Every,
+            SkipRefused = all || parsed.GetValue(Algorithm) == PerfSelection.Every,
             Ranks = parsed.GetValue(Ranks),
             Transports = parsed.GetValue(Transport),
             Sizes = SizeList.Make(type, parsed.GetValue(Begin) ?? 8, end, parsed.GetValue(Factor) ?? (all && step is null ? 4 : null), step),
             Iterations = parsed.GetValue(Iterations) ?? 20,
             Warmups = parsed.GetValue(Warmups) ?? 5,
             DataType = type,
-            ReduceOp = parsed.GetValue(Operator) ?? ReduceOp.Sum,
+            Reduction = ReductionFor(type, parsed.GetValue(Operator) ?? new PerfReduction(ReduceOp.Sum)),
             Root = parsed.GetValue(Root) ?? 0,
             BitExact = parsed.GetValue(BitExact),
             Placement = parsed.GetValue(Place) ?? (all ? Placement.OutOfPlace : Placement.Both),
@@ -99,6 +98,12 @@ internal static class PerfCommand
             Timeout = parsed.GetValue(Timeout),
             Json = parsed.GetValue(Json),
         };
+    }
+
+    private static PerfReduction ReductionFor(DataType type, PerfReduction reduction)
+    {
+        string[] allowed = [.. PerfReduction.Names.Where(name => PerfReduction.Parse(name)!.Value.Op.AppliesTo(type))];
+        return reduction.Op.AppliesTo(type) ? reduction : throw ToolException.BadArguments($"--op {reduction.ShortName}: allowed with {type.ShortName()} are {string.Join(", ", allowed)}.");
     }
 
     /// <summary>An option that has no effect on the one collective is a mistake; with all it concerns those that have use for it.</summary>
@@ -110,7 +115,8 @@ internal static class PerfCommand
         }
 
         PerfCollective collective = options.Runs[0].Collective;
-        string? problem = parsed.GetValue(Operator) is { } op && !collective.IsReducing ? $"--op {op.ShortName()}: {collective.Name} reduces nothing."
+        string? problem = parsed.GetValue(Operator) is { } op && !collective.IsReducing ? $"--op {op.ShortName}: {collective.Name} reduces nothing."
+            : options.Reduction.IsPreMultiplied && !collective.HasPreMultipliedSum ? $"--op {options.Reduction.ShortName}: {collective.Name} has no pre-multiplied sum."
             : options.BitExact && !collective.IsReducing ? $"--bit-exact: {collective.Name} reduces nothing."
             : parsed.GetValue(Root) is { } root && !collective.HasRoot ? $"--root {root}: {collective.Name} has no root."
             : parsed.GetValue(Place) is Placement.InPlace && collective.Forms == Forms.OutOfPlace ? $"--in-place yes: {collective.Name} has no in-place form."

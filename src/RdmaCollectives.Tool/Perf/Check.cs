@@ -16,10 +16,10 @@ internal sealed unsafe class Check
     private readonly Pattern[] _patterns;
     private readonly long[] _one = new long[1];
 
-    public Check(Communicator communicator, DataType type, ReduceOp? op)
+    public Check(Communicator communicator, DataType type, PerfReduction? reduction)
     {
         _communicator = communicator;
-        _patterns = [.. Enumerable.Range(0, 1 + FreshRounds).Select(round => new Pattern(type, op, communicator.Rank, communicator.WorldSize, round))];
+        _patterns = [.. Enumerable.Range(0, 1 + FreshRounds).Select(round => new Pattern(type, reduction, communicator.Rank, communicator.WorldSize, round))];
     }
 
     /// <summary>The input of the timed calls.</summary>

@@ -25,7 +25,7 @@ internal sealed class Measurement
     public Measurement(Communicator communicator, PerfOptions options, PerfRun run, PerfBuffer send, PerfBuffer receive)
     {
         (_communicator, _options, _run, _send, _receive) = (communicator, options, run, send, receive);
-        _check = new Check(communicator, options.DataType, run.Collective.IsReducing ? options.ReduceOp : null);
+        _check = new Check(communicator, options.DataType, run.Collective.IsReducing ? options.Reduction : null);
         _calls = new double[options.Iterations];
     }
 
@@ -60,7 +60,7 @@ internal sealed class Measurement
             Bytes = byteCount,
             Elements = one.Block,
             Dtype = _options.DataType.ShortName(),
-            Op = _run.Collective.IsReducing ? _options.ReduceOp.ShortName() : "none",
+            Op = _run.Collective.IsReducing ? _options.Reduction.ShortName : "none",
             Ranks = _communicator.WorldSize,
             Transport = _communicator.Transports.Count == 0 ? "none" : string.Join(',', _communicator.Transports.Select(transport => transport.Name)),
             Algorithm = _run.Algorithm ?? PerfResult.Auto,

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using RdmaCollectives.Numerics;
 
 namespace RdmaCollectives.Tool.Perf;
 
@@ -24,14 +25,14 @@ internal sealed unsafe class Pattern
     private readonly Dictionary<int, byte[]> _tables = [];
 
     /// <param name="type">The element type.</param>
-    /// <param name="op">The reduction that the numbers have to be exact in; null: they are only moved.</param>
+    /// <param name="reduction">The reduction that the numbers have to be exact in; null: they are only moved.</param>
     /// <param name="rank">Whose input <see cref="Fill"/> writes.</param>
     /// <param name="ranks">How many there are.</param>
     /// <param name="round">Another round has other numbers.</param>
-    public Pattern(DataType type, ReduceOp? op, int rank, int ranks, int round)
+    public Pattern(DataType type, PerfReduction? reduction, int rank, int ranks, int round)
     {
         (_type, _elementSize, _rank, _round) = (type, type.ElementSize(), rank, round);
-        _values = new PatternValues(type, op, ranks);
+        _values = new PatternValues(type, reduction, ranks);
     }
 
     /// <summary>Writes this rank's input.</summary>
@@ -111,6 +112,9 @@ internal sealed unsafe class Pattern
             case DataType.Int8 or DataType.UInt8:
                 at[0] = (byte)value;
                 break;
+            case DataType.Int16 or DataType.UInt16:
+                BinaryPrimitives.WriteInt16LittleEndian(at, (short)value);
+                break;
             case DataType.Int32 or DataType.UInt32:
                 BinaryPrimitives.WriteInt32LittleEndian(at, value);
                 break;
@@ -127,7 +131,13 @@ internal sealed unsafe class Pattern
                 BinaryPrimitives.WriteDoubleLittleEndian(at, value);
                 break;
             case DataType.BFloat16:
-                BinaryPrimitives.WriteInt16LittleEndian(at, (short)(BitConverter.SingleToInt32Bits(value) >> 16)); // the upper half of a float; the lower is zero for these values
+                BinaryPrimitives.WriteUInt16LittleEndian(at, ((BFloat16)value).ToBits());
+                break;
+            case DataType.Float8E4M3:
+                at[0] = ((Float8E4M3)(float)value).ToBits();
+                break;
+            case DataType.Float8E5M2:
+                at[0] = ((Float8E5M2)(float)value).ToBits();
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(value), _type, "The pattern has no encoding for this type.");

@@ -5,6 +5,7 @@ internal sealed unsafe class PerfCase : IDisposable
 {
     private readonly PerfOptions _options;
     private readonly PerfRun _run;
+    private readonly Action<PerfCase> _call;
     private Shares? _shares, _to, _from;
     private OperationGroup? _group;
 
@@ -25,14 +26,15 @@ internal sealed unsafe class PerfCase : IDisposable
         Send = IsInPlace ? receive.Address + (run.Collective.SendOffset(this) * ElementSize) : send.Address;
         Receive = IsInPlace ? receive.Address + (run.Collective.ReceiveOffset(this) * ElementSize) : receive.Address;
         SendCount = run.Collective.SendCount(this);
+        ReceiveCount = run.Collective.Expected?.Invoke(this).Sum(piece => piece.Count) ?? 0;
         Expected = [.. run.Collective.Expected?.Invoke(this) ?? []];
         if (!IsInPlace)
         {
-            long end = Expected.Sum(piece => piece.Count);
-            Expected = [.. Expected, new Piece(end, Total - end, Piece.Untouched, 0)];
+            Expected = [.. Expected, new Piece(ReceiveCount, Total - ReceiveCount, Piece.Untouched, 0)];
         }
 
         Options = new OperationOptions { Algorithm = run.Algorithm, BitExact = options.BitExact && run.Collective.IsReducing };
+        _call = run.Collective.IsReducing && options.Reduction.IsPreMultiplied ? PreMultipliedCalls.Of(this, run.Collective) : run.Collective.Call;
     }
 
     public Communicator Communicator { get; }
@@ -41,7 +43,7 @@ internal sealed unsafe class PerfCase : IDisposable
 
     public DataType Type => _options.DataType;
 
-    public ReduceOp Op => _options.ReduceOp;
+    public ReduceOp Op => _options.Reduction.Op;
 
     public int ElementSize { get; }
 
@@ -75,6 +77,9 @@ internal sealed unsafe class PerfCase : IDisposable
     /// <summary>Elements that this rank gives.</summary>
     public long SendCount { get; }
 
+    /// <summary>Elements that this rank gets.</summary>
+    public long ReceiveCount { get; }
+
     /// <summary>What this rank has in <see cref="Receive"/> afterwards; out of place that is said of every element.</summary>
     public IReadOnlyList<Piece> Expected { get; }
 
@@ -92,7 +97,7 @@ internal sealed unsafe class PerfCase : IDisposable
 
     public IEnumerable<Piece> OfEachRank(Func<int, Piece> piece) => Enumerable.Range(0, Ranks).Select(piece);
 
-    public void Call() => _run.Collective.Call(this);
+    public void Call() => _call(this);
 
     public void Dispose() => _group?.Dispose();
 

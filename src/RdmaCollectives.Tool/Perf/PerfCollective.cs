@@ -43,6 +43,9 @@ internal sealed record PerfCollective
     /// <summary>What this rank has afterwards; null where no element moves.</summary>
     public Func<PerfCase, IEnumerable<Piece>>? Expected { get; init; }
 
+    /// <summary>Whether there is a call with <see cref="PreMultipliedSum{T}"/>.</summary>
+    public bool HasPreMultipliedSum { get; init; }
+
     public bool HasRoot => Kind?.IsRooted() == true;
 
     public bool IsReducing => Kind?.IsReducing() == true;

@@ -20,7 +20,7 @@ internal sealed record PerfOptions
 
     public required DataType DataType { get; init; }
 
-    public required ReduceOp ReduceOp { get; init; }
+    public required PerfReduction Reduction { get; init; }
 
     /// <summary>The root of collectives that have one.</summary>
     public required int Root { get; init; }

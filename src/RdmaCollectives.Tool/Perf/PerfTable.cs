@@ -71,7 +71,7 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options, PerfR
     {
         PerfCollective collective = run.Collective;
         string algorithm = run.Algorithm is null ? "" : $" by {run.Algorithm}";
-        string reduction = collective.IsReducing ? $", {options.ReduceOp.ShortName()}{(options.BitExact ? ", bit-exact" : "")}" : "";
+        string reduction = collective.IsReducing ? $", {options.Reduction.ShortName}{(options.BitExact ? ", bit-exact" : "")}" : "";
         string root = collective.HasRoot ? Invariant($", root {options.Root}") : "";
         return $"{collective.Name}{algorithm}{(collective.HasSize ? $", {options.DataType.ShortName()}" : "")}{reduction}{root}, {Count(ranks, "rank")}";
     }
