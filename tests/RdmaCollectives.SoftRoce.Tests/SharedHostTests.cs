@@ -5,7 +5,7 @@ namespace RdmaCollectives.SoftRoce.Tests;
 /// <summary>Two processes on one device: the packets turn round inside it.</summary>
 public sealed class OneDeviceTests(OneDeviceTests.Hosts hosts, ITestOutputHelper output) : IClassFixture<OneDeviceTests.Hosts>
 {
-    public static TheoryData<string> Rows => [.. MatrixCases.Some.Select(row => row.ToString())];
+    public static TheoryData<string> Rows => [.. MatrixCases.SomeAllReduces.Select(row => row.ToString())];
 
     [Theory]
     [MemberData(nameof(Rows))]
@@ -20,7 +20,7 @@ public sealed class OneDeviceTests(OneDeviceTests.Hosts hosts, ITestOutputHelper
 /// <summary>Two hosts with two ranks each: shared memory inside, verbs between.</summary>
 public sealed class TwoRanksPerHostTests(TwoRanksPerHostTests.Hosts hosts, ITestOutputHelper output) : IClassFixture<TwoRanksPerHostTests.Hosts>
 {
-    public static TheoryData<string> Rows => [.. MatrixCases.Some.Select(row => row.ToString())];
+    public static TheoryData<string> Rows => [.. MatrixCases.SomeAllReduces.Select(row => row.ToString())];
 
     [Theory]
     [MemberData(nameof(Rows))]
