@@ -134,12 +134,6 @@ internal sealed unsafe class Pattern
                 BinaryPrimitives.WriteUInt16LittleEndian(at, ((BFloat16)value).ToBits());
                 break;
             case DataType.Float8E4M3:
-                at[0] = ((Float8E4M3)(float)value).ToBits();
-                break;
-            case DataType.Float8E5M2:
-                at[0] = ((Float8E5M2)(float)value).ToBits();
-                break;
-            case DataType.Float8E4M3:
                 at[0] = ((Float8E4M3)value).ToBits();
                 break;
             case DataType.Float8E5M2:
