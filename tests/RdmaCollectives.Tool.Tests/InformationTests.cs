@@ -76,6 +76,7 @@ public class InformationTests
         Assert.Equal((3, ""), (run.ExitCode, run.Output));
         Assert.Equal($"rdmacc: {VerbsLibrary.NotSupportedReason}", Assert.Single(run.ErrorLines));
         Assert.Equal(3, RunningTool.Run("perf", "all_reduce", "--transport", "verbs").ExitCode);
+        Assert.Equal(3, RunningTool.Run("perf", "all", "--transports", "shm,verbs").ExitCode);
     }
 
     [Fact]

@@ -92,6 +92,14 @@ public class PerfTests
     }
 
     [Fact]
+    public void All_TransportsUnderALauncher_IsABadArgument()
+    {
+        ToolResult run = RunningTool.Run("run", "-n", "1", "--", RunningTool.Path, "perf", "all", "--transports", "shm,tcp");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--transports shm,tcp: ranks that a launcher has started stay as they are.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AllReduce_RankKilledInTheMiddle_OthersNameIt()
     {
         string tool = RunningTool.Path;

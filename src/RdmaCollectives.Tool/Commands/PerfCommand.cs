@@ -21,7 +21,7 @@ internal static class PerfCommand
     private static readonly Option<string?> Algorithm = OptionKinds.Text("--algorithm", ["--algorithms"], "How: auto, names of --list with commas between, or all, each measured in turn. [default: auto]", "NAMES");
     private static readonly Option<int?> Ranks = OptionKinds.Number("--ranks", [], 1, MostRanks, "Local ranks to start. [default: the processors of this host, at least 2]");
     private static readonly Option<string?> Transport = OptionKinds.Transports("--transport", "auto (the best present), or a list of shm, verbs, tcp with commas between: what the ranks may use. [default: RDMACC_TRANSPORTS, or auto]");
-    private static readonly Option<string?> EachTransport = OptionKinds.Transports("--transports", "A list as well, and each is measured by itself. [default with all: those of this host]");
+    private static readonly Option<string?> EachTransport = OptionKinds.Transports("--transports", "A list as well, and each is measured by itself. [default with all and --html: those of this host]");
     private static readonly Option<long?> Begin = OptionKinds.Bytes("--begin", ["-b"], "The smallest size. [default: 8]");
     private static readonly Option<long?> End = OptionKinds.Bytes("--end", ["-e"], "The largest size. [default: 64M; with all: 16M]");
     private static readonly Option<int?> Factor = OptionKinds.Number("--factor", ["-f"], 2, 1024, "Each size is this many times the last. [default: 2; with all: 4]");
@@ -61,13 +61,18 @@ internal static class PerfCommand
         RequireUse(parsed, options);
         using ILoggerFactory? loggers = Verbosity.Loggers(parsed);
         int ranks = options.Ranks ?? Math.Max(2, Environment.ProcessorCount);
+        if (Launched.IsLaunched && parsed.GetValue(EachTransport) is { } each)
+        {
+            throw ToolException.BadArguments($"--transports {each}: ranks that a launcher has started stay as they are. Name one list with --transport, or start rdmacc without a launcher.");
+        }
+
         if (Launched.IsLaunched || (ranks == 1 && parsed.GetValue(Html) is null && parsed.GetValue(EachTransport) is null))
         {
             return PerfReport.Finish(PerfRank.Measure(options, loggers), parsed.GetValue(Html));
         }
 
-        CheckHost(options, ranks);
-        string[] transports = TransportsOf(parsed);
+        string[] transports = TransportsOf(parsed, ranks);
+        CheckHost(options, transports, ranks);
         return transports.Length == 0 && parsed.GetValue(Html) is null
             ? Job.Run(new JobOptions { Command = ThisProgram.Again(), Ranks = ranks, Transports = options.Transports, RankZeroOwnsOutput = true }, loggers)
             : new PerfSeries(parsed, options, ranks, [Html.Name, EachTransport.Name, Transport.Name, Json.Name], loggers).Run(transports, parsed.GetValue(Html));
@@ -129,7 +134,7 @@ internal static class PerfCommand
     }
 
     /// <summary>The transports to measure one after the other; none: once, with what the ranks choose.</summary>
-    private static string[] TransportsOf(ParseResult parsed)
+    private static string[] TransportsOf(ParseResult parsed, int ranks)
     {
         string? each = parsed.GetValue(EachTransport);
         if (each is not null && parsed.GetValue(Transport) is { } together)
@@ -138,15 +143,19 @@ internal static class PerfCommand
         }
 
         bool isReport = parsed.GetValue(Collective) == PerfSelection.Every && parsed.GetValue(Html) is not null && parsed.GetValue(Transport) is null;
-        return each is not null ? each.Split(',') : !isReport ? [] : VerbsLibrary.IsSupported ? ["shm", "tcp", "verbs"] : ["shm", "tcp"];
+        return ranks == 1 ? []
+            : each is not null ? each.Split(',')
+            : !isReport ? []
+            : VerbsLibrary.IsSupported ? ["shm", "tcp", "verbs"]
+            : ["shm", "tcp"];
     }
 
     /// <summary>What every rank would find too, said once and before any is started.</summary>
-    private static void CheckHost(PerfOptions options, int ranks)
+    private static void CheckHost(PerfOptions options, string[] transports, int ranks)
     {
-        if (options.Transports == "verbs" && VerbsLibrary.NotSupportedReason is { } reason)
+        if ((options.Transports == "verbs" || transports.Contains("verbs", StringComparer.Ordinal)) && VerbsLibrary.NotSupportedReason is { } reason)
         {
-            throw new ToolException(ExitCode.NotSupported, $"--transport verbs: {reason}");
+            throw new ToolException(ExitCode.NotSupported, $"{(transports.Length == 0 ? Transport.Name : EachTransport.Name)} verbs: {reason}");
         }
 
         string[] problems = [.. new CommunicatorOptions().Describe().Select(option => option.Problem).OfType<string>()];

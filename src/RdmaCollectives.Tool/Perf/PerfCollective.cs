@@ -52,13 +52,13 @@ internal sealed record PerfCollective
 
     public bool HasSize => Expected is not null;
 
-    /// <summary>The forms to measure where the user has no wish of his own (null), or has one.</summary>
+    /// <summary>The forms to measure for what the user asked; where there is no choice, the one that there is.</summary>
     public IReadOnlyList<Forms> FormsOf(Placement placement) => placement switch
     {
-        Placement.OutOfPlace or Placement.InPlace when Forms == Forms.OutOfPlace || Forms == Forms.InPlace => [Forms],
+        _ when Forms is Forms.OutOfPlace or Forms.InPlace => [Forms],
         Placement.OutOfPlace => [Forms.OutOfPlace],
         Placement.InPlace => [Forms.InPlace],
-        _ => [.. Enum.GetValues<Forms>().Where(form => Forms.HasFlag(form))],
+        _ => [Forms.OutOfPlace, Forms.InPlace],
     };
 
     /// <summary>The algorithms that do what this needs.</summary>
