@@ -26,7 +26,8 @@ internal static unsafe class ElementwiseKernel<T, TCombine>
 
         if (Vector512.IsHardwareAccelerated)
         {
-            for (; count - i >= (nuint)Vector512<T>.Count; i += (nuint)Vector512<T>.Count)
+            nuint end = count - (count % (nuint)Vector512<T>.Count);
+            for (; i < end; i += (nuint)Vector512<T>.Count)
             {
                 TCombine.Invoke(Vector512.Load(l + i), Vector512.Load(r + i)).Store(d + i);
             }
@@ -34,7 +35,8 @@ internal static unsafe class ElementwiseKernel<T, TCombine>
 
         if (Vector256.IsHardwareAccelerated)
         {
-            for (; count - i >= (nuint)Vector256<T>.Count; i += (nuint)Vector256<T>.Count)
+            nuint end = count - (count % (nuint)Vector256<T>.Count);
+            for (; i < end; i += (nuint)Vector256<T>.Count)
             {
                 TCombine.Invoke(Vector256.Load(l + i), Vector256.Load(r + i)).Store(d + i);
             }
@@ -42,7 +44,8 @@ internal static unsafe class ElementwiseKernel<T, TCombine>
 
         if (Vector128.IsHardwareAccelerated)
         {
-            for (; count - i >= (nuint)Vector128<T>.Count; i += (nuint)Vector128<T>.Count)
+            nuint end = count - (count % (nuint)Vector128<T>.Count);
+            for (; i < end; i += (nuint)Vector128<T>.Count)
             {
                 TCombine.Invoke(Vector128.Load(l + i), Vector128.Load(r + i)).Store(d + i);
             }

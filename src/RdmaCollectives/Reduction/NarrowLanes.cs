@@ -113,15 +113,17 @@ internal static class NarrowLanes<TFormat>
             Vector128<int> clamped = Vector128.Min(magnitude, Vector128.Create(Overflow + Rebias));
             Vector128<int> normal = RoundMagnitude(clamped, TFormat.FractionShift) - Vector128.Create(Rebias);
             Vector128<int> subnormal = (clamped.AsSingle() + Vector128.Create(SubnormalUnit).AsSingle()).AsInt32() - Vector128.Create(SubnormalUnit);
-            rounded = Vector128.ConditionalSelect(Vector128.LessThan(clamped, Vector128.Create(LeastNormal)), ShiftLeft(subnormal, TFormat.FractionShift), normal);
+            Vector128<int> shifted = ShiftLeft(subnormal, TFormat.FractionShift), leastNormal = Vector128.Create(LeastNormal);
+            rounded = Vector128.ConditionalSelect(Vector128.LessThan(clamped, leastNormal), shifted, normal);
             if (TFormat.Overflow != TFormat.Infinity)
             {
-                rounded = Vector128.ConditionalSelect(Vector128.Equals(magnitude, Vector128.Create(SingleInfinity)), Vector128.Create(Infinity), rounded);
+                Vector128<int> infinity = Vector128.Create(Infinity);
+                rounded = Vector128.ConditionalSelect(Vector128.Equals(magnitude, Vector128.Create(SingleInfinity)), infinity, rounded);
             }
         }
 
-        Vector128<uint> result = PutSign(ShiftLeft(rounded, TFormat.ExponentGap), values);
-        return Vector128.ConditionalSelect(Vector128.Equals(values, values).AsUInt32(), result, Vector128.Create(NaN));
+        Vector128<uint> result = PutSign(ShiftLeft(rounded, TFormat.ExponentGap), values), nan = Vector128.Create(NaN);
+        return Vector128.ConditionalSelect(Vector128.Equals(values, values).AsUInt32(), result, nan);
     }
 
     /// <summary>The code at the top of each lane as a float of the same bits: its value times 2^-<see cref="INarrowFormat.BiasDifference"/>, if it is finite.</summary>
@@ -191,15 +193,17 @@ internal static class NarrowLanes<TFormat>
             Vector256<int> clamped = Vector256.Min(magnitude, Vector256.Create(Overflow + Rebias));
             Vector256<int> normal = RoundMagnitude(clamped, TFormat.FractionShift) - Vector256.Create(Rebias);
             Vector256<int> subnormal = (clamped.AsSingle() + Vector256.Create(SubnormalUnit).AsSingle()).AsInt32() - Vector256.Create(SubnormalUnit);
-            rounded = Vector256.ConditionalSelect(Vector256.LessThan(clamped, Vector256.Create(LeastNormal)), ShiftLeft(subnormal, TFormat.FractionShift), normal);
+            Vector256<int> shifted = ShiftLeft(subnormal, TFormat.FractionShift), leastNormal = Vector256.Create(LeastNormal);
+            rounded = Vector256.ConditionalSelect(Vector256.LessThan(clamped, leastNormal), shifted, normal);
             if (TFormat.Overflow != TFormat.Infinity)
             {
-                rounded = Vector256.ConditionalSelect(Vector256.Equals(magnitude, Vector256.Create(SingleInfinity)), Vector256.Create(Infinity), rounded);
+                Vector256<int> infinity = Vector256.Create(Infinity);
+                rounded = Vector256.ConditionalSelect(Vector256.Equals(magnitude, Vector256.Create(SingleInfinity)), infinity, rounded);
             }
         }
 
-        Vector256<uint> result = PutSign(ShiftLeft(rounded, TFormat.ExponentGap), values);
-        return Vector256.ConditionalSelect(Vector256.Equals(values, values).AsUInt32(), result, Vector256.Create(NaN));
+        Vector256<uint> result = PutSign(ShiftLeft(rounded, TFormat.ExponentGap), values), nan = Vector256.Create(NaN);
+        return Vector256.ConditionalSelect(Vector256.Equals(values, values).AsUInt32(), result, nan);
     }
 
     /// <summary>The code at the top of each lane as a float of the same bits: its value times 2^-<see cref="INarrowFormat.BiasDifference"/>, if it is finite.</summary>
@@ -269,15 +273,17 @@ internal static class NarrowLanes<TFormat>
             Vector512<int> clamped = Vector512.Min(magnitude, Vector512.Create(Overflow + Rebias));
             Vector512<int> normal = RoundMagnitude(clamped, TFormat.FractionShift) - Vector512.Create(Rebias);
             Vector512<int> subnormal = (clamped.AsSingle() + Vector512.Create(SubnormalUnit).AsSingle()).AsInt32() - Vector512.Create(SubnormalUnit);
-            rounded = Vector512.ConditionalSelect(Vector512.LessThan(clamped, Vector512.Create(LeastNormal)), ShiftLeft(subnormal, TFormat.FractionShift), normal);
+            Vector512<int> shifted = ShiftLeft(subnormal, TFormat.FractionShift), leastNormal = Vector512.Create(LeastNormal);
+            rounded = Vector512.ConditionalSelect(Vector512.LessThan(clamped, leastNormal), shifted, normal);
             if (TFormat.Overflow != TFormat.Infinity)
             {
-                rounded = Vector512.ConditionalSelect(Vector512.Equals(magnitude, Vector512.Create(SingleInfinity)), Vector512.Create(Infinity), rounded);
+                Vector512<int> infinity = Vector512.Create(Infinity);
+                rounded = Vector512.ConditionalSelect(Vector512.Equals(magnitude, Vector512.Create(SingleInfinity)), infinity, rounded);
             }
         }
 
-        Vector512<uint> result = PutSign(ShiftLeft(rounded, TFormat.ExponentGap), values);
-        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), result, Vector512.Create(NaN));
+        Vector512<uint> result = PutSign(ShiftLeft(rounded, TFormat.ExponentGap), values), nan = Vector512.Create(NaN);
+        return Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), result, nan);
     }
 
     /// <summary>The code at the top of each lane as a float of the same bits: its value times 2^-<see cref="INarrowFormat.BiasDifference"/>, if it is finite.</summary>

@@ -110,8 +110,8 @@ internal static unsafe class NarrowSum<T, TFormat>
                 : NarrowLanes<TFormat>.Join(AddAtTop(l, r), AddAtTop(l << 8, r << 8), AddAtTop(l << 16, r << 16), AddAtTop(l << 24, r << 24));
             if (TFormat.ExponentGap == 0)
             {
-                Vector128<T> codes = sum.As<uint, T>();
-                sum = Vector128.ConditionalSelect(Vector128.GreaterThan(codes + codes, Vector128.Create(TwiceInfinity)), Vector128.Create(NaN), codes).AsUInt32();
+                Vector128<T> codes = sum.As<uint, T>(), infinity = Vector128.Create(TwiceInfinity), nan = Vector128.Create(NaN);
+                sum = Vector128.ConditionalSelect(Vector128.GreaterThan(codes + codes, infinity), nan, codes).AsUInt32();
             }
 
             sum.Store((uint*)(destination + i));
@@ -146,8 +146,8 @@ internal static unsafe class NarrowSum<T, TFormat>
                 : NarrowLanes<TFormat>.Join(AddAtTop(l, r), AddAtTop(l << 8, r << 8), AddAtTop(l << 16, r << 16), AddAtTop(l << 24, r << 24));
             if (TFormat.ExponentGap == 0)
             {
-                Vector256<T> codes = sum.As<uint, T>();
-                sum = Vector256.ConditionalSelect(Vector256.GreaterThan(codes + codes, Vector256.Create(TwiceInfinity)), Vector256.Create(NaN), codes).AsUInt32();
+                Vector256<T> codes = sum.As<uint, T>(), infinity = Vector256.Create(TwiceInfinity), nan = Vector256.Create(NaN);
+                sum = Vector256.ConditionalSelect(Vector256.GreaterThan(codes + codes, infinity), nan, codes).AsUInt32();
             }
 
             sum.Store((uint*)(destination + i));
@@ -182,8 +182,8 @@ internal static unsafe class NarrowSum<T, TFormat>
                 : NarrowLanes<TFormat>.Join(AddAtTop(l, r), AddAtTop(l << 8, r << 8), AddAtTop(l << 16, r << 16), AddAtTop(l << 24, r << 24));
             if (TFormat.ExponentGap == 0)
             {
-                Vector512<T> codes = sum.As<uint, T>();
-                sum = Vector512.ConditionalSelect(Vector512.GreaterThan(codes + codes, Vector512.Create(TwiceInfinity)), Vector512.Create(NaN), codes).AsUInt32();
+                Vector512<T> codes = sum.As<uint, T>(), infinity = Vector512.Create(TwiceInfinity), nan = Vector512.Create(NaN);
+                sum = Vector512.ConditionalSelect(Vector512.GreaterThan(codes + codes, infinity), nan, codes).AsUInt32();
             }
 
             sum.Store((uint*)(destination + i));
