@@ -26,7 +26,7 @@ internal static class Failure
         };
     }
 
-    private static string Message(Exception error) => error switch
+    public static string Message(Exception error) => error switch
     {
         OutOfMemoryException => "There is not enough memory for the buffers: end with a smaller size (-e), or start fewer ranks.",
         ArgumentException { ParamName: { } parameter } => error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal), // the user has no parameters

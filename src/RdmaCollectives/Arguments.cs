@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace RdmaCollectives;
 
@@ -10,6 +11,14 @@ internal static unsafe class Arguments
         if (length != wanted)
         {
             ThrowLength(name, length, wanted, why);
+        }
+    }
+
+    public static void RequireLength(string name, ulong length, ulong wanted, [InterpolatedStringHandlerArgument(nameof(length), nameof(wanted))] ref LengthReason why)
+    {
+        if (length != wanted)
+        {
+            ThrowLength(name, length, wanted, why.ToStringAndClear());
         }
     }
 

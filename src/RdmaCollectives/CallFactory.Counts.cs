@@ -11,7 +11,7 @@ internal sealed unsafe partial class CallFactory
     public Call AllGather<TCount>(void* send, ulong sendLength, void* receive, ulong receiveLength, ReadOnlySpan<TCount> counts, ReadOnlySpan<TCount> displacements, BlockSizes sizes, ElementType type, in OperationOptions options)
         where TCount : unmanaged, IBinaryInteger<TCount>
     {
-        Read(nameof(counts), counts, nameof(displacements), displacements, "receive", receiveLength, sizes.ReceiveCounts, sizes.ReceiveOffsets, mayOverlap: false);
+        Read(nameof(counts), counts, nameof(displacements), displacements, "receive", receiveLength, sizes.ReceiveCounts, sizes.ReceiveOffsets, sizes.Order, mayOverlap: false);
         Arguments.RequireLength(nameof(send), sendLength, sizes.ReceiveCounts[rank], $"counts says that rank {rank} gives so many");
         Arguments.RequireOwnBlockOrApart(send, sendLength, receive, receiveLength, sizes.ReceiveOffsets[rank], type.Size, "receive");
         sizes.SendCounts[rank] = sendLength;
@@ -23,7 +23,7 @@ internal sealed unsafe partial class CallFactory
     public Call ReduceScatter<TCount>(void* send, ulong sendLength, void* receive, ulong receiveLength, ReadOnlySpan<TCount> counts, BlockSizes sizes, ElementType type, in ReduceBy by, in OperationOptions options)
         where TCount : unmanaged, IBinaryInteger<TCount>
     {
-        Read(nameof(counts), counts, "", [], "send", sendLength, sizes.SendCounts, sizes.SendOffsets, mayOverlap: true);
+        Read(nameof(counts), counts, "", [], "send", sendLength, sizes.SendCounts, sizes.SendOffsets, sizes.Order, mayOverlap: true);
         Arguments.RequireLength(nameof(receive), receiveLength, sizes.SendCounts[rank], $"counts says that rank {rank} gets so many");
         Arguments.RequireOwnBlockOrApart(receive, receiveLength, send, sendLength, sizes.SendOffsets[rank], type.Size, "send");
         sizes.ReceiveCounts[rank] = receiveLength;
@@ -37,8 +37,8 @@ internal sealed unsafe partial class CallFactory
         void* receive, ulong receiveLength, ReadOnlySpan<TCount> receiveCounts, ReadOnlySpan<TCount> receiveDisplacements, BlockSizes sizes, ElementType type, in OperationOptions options)
         where TCount : unmanaged, IBinaryInteger<TCount>
     {
-        Read(nameof(sendCounts), sendCounts, nameof(sendDisplacements), sendDisplacements, "send", sendLength, sizes.SendCounts, sizes.SendOffsets, mayOverlap: true);
-        Read(nameof(receiveCounts), receiveCounts, nameof(receiveDisplacements), receiveDisplacements, "receive", receiveLength, sizes.ReceiveCounts, sizes.ReceiveOffsets, mayOverlap: false);
+        Read(nameof(sendCounts), sendCounts, nameof(sendDisplacements), sendDisplacements, "send", sendLength, sizes.SendCounts, sizes.SendOffsets, sizes.Order, mayOverlap: true);
+        Read(nameof(receiveCounts), receiveCounts, nameof(receiveDisplacements), receiveDisplacements, "receive", receiveLength, sizes.ReceiveCounts, sizes.ReceiveOffsets, sizes.Order, mayOverlap: false);
         Arguments.RequireLength(nameof(receiveCounts), sizes.ReceiveCounts[rank], sizes.SendCounts[rank], $"entry {rank} of sendCounts and of receiveCounts is what rank {rank} gives itself");
         Arguments.RequireApart(send, sendLength, receive, receiveLength, type.Size);
         Call call = Moving(CallKind.AllToAll, type, options);
@@ -55,7 +55,7 @@ internal sealed unsafe partial class CallFactory
         sizes.ReceiveCounts.AsSpan().Clear();
         if (rank == root)
         {
-            Read(nameof(counts), counts, nameof(displacements), displacements, "receive", receiveLength, sizes.ReceiveCounts, sizes.ReceiveOffsets, mayOverlap: false);
+            Read(nameof(counts), counts, nameof(displacements), displacements, "receive", receiveLength, sizes.ReceiveCounts, sizes.ReceiveOffsets, sizes.Order, mayOverlap: false);
             Arguments.RequireLength(nameof(send), sendLength, sizes.ReceiveCounts[rank], $"counts says that rank {rank} gives so many");
             Arguments.RequireOwnBlockOrApart(send, sendLength, receive, receiveLength, sizes.ReceiveOffsets[rank], type.Size, "receive");
         }
@@ -74,7 +74,7 @@ internal sealed unsafe partial class CallFactory
         sizes.SendCounts.AsSpan().Clear();
         if (rank == root)
         {
-            Read(nameof(counts), counts, nameof(displacements), displacements, "send", sendLength, sizes.SendCounts, sizes.SendOffsets, mayOverlap: true);
+            Read(nameof(counts), counts, nameof(displacements), displacements, "send", sendLength, sizes.SendCounts, sizes.SendOffsets, sizes.Order, mayOverlap: true);
             Arguments.RequireLength(nameof(receive), receiveLength, sizes.SendCounts[rank], $"counts says that rank {rank} gets so many");
             Arguments.RequireOwnBlockOrApart(receive, receiveLength, send, sendLength, sizes.SendOffsets[rank], type.Size, "send");
         }
@@ -120,7 +120,7 @@ internal sealed unsafe partial class CallFactory
         return call;
     }
 
-    private void Read<TCount>(string countsName, ReadOnlySpan<TCount> counts, string displacementsName, ReadOnlySpan<TCount> displacements, string bufferName, ulong length, ulong[] toCounts, ulong[] toOffsets, bool mayOverlap)
+    private void Read<TCount>(string countsName, ReadOnlySpan<TCount> counts, string displacementsName, ReadOnlySpan<TCount> displacements, string bufferName, ulong length, ulong[] toCounts, ulong[] toOffsets, (ulong[] Offsets, int[] Blocks) order, bool mayOverlap)
         where TCount : unmanaged, IBinaryInteger<TCount>
     {
         Arguments.RequireLength(countsName, (ulong)counts.Length, (ulong)ranks, "one count for every rank");
@@ -147,7 +147,7 @@ internal sealed unsafe partial class CallFactory
 
         if (!mayOverlap && !inOrder)
         {
-            RequireApart(displacementsName, bufferName, toCounts, toOffsets);
+            RequireApart(displacementsName, bufferName, toCounts, toOffsets, order);
         }
     }
 
@@ -156,12 +156,22 @@ internal sealed unsafe partial class CallFactory
         TCount.IsNegative(value) ? throw new ArgumentOutOfRangeException(name, value, $"{name}[{index}] is negative.") : ulong.CreateChecked(value);
 
     // Blocks out of order: rare, so this may sort.
-    private static void RequireApart(string name, string bufferName, ulong[] counts, ulong[] offsets)
+    private static void RequireApart(string name, string bufferName, ulong[] counts, ulong[] offsets, (ulong[] Offsets, int[] Blocks) order)
     {
-        int[] order = [.. Enumerable.Range(0, counts.Length).Where(i => counts[i] > 0).OrderBy(i => offsets[i])];
-        for (int i = 1; i < order.Length; i++)
+        int used = 0;
+        for (int block = 0; block < counts.Length; block++)
         {
-            (int before, int after) = (order[i - 1], order[i]);
+            if (counts[block] > 0)
+            {
+                (order.Offsets[used], order.Blocks[used]) = (offsets[block], block);
+                used++;
+            }
+        }
+
+        Array.Sort(order.Offsets, order.Blocks, 0, used);
+        for (int i = 1; i < used; i++)
+        {
+            (int before, int after) = (order.Blocks[i - 1], order.Blocks[i]);
             if (offsets[before] + counts[before] > offsets[after])
             {
                 throw new ArgumentException(

@@ -13,7 +13,7 @@ public sealed class ContainerTests(ITestOutputHelper output)
         // No RDMACC_DEVICE: each finds the one device that it can open.
         containers.AssertVerbsOnly(output, rank => rank + 1);
         long[] before = [SoftRoceHosts.SentPackets(1), SoftRoceHosts.SentPackets(2)];
-        containers.Check(new AllReduceCase(DataType.Float32, ReduceOp.Sum, 1 << 18, InPlace: true, Allocated: true).ToString(), output);
+        containers.Check(new CollectiveCase(CaseKind.AllReduce, DataType.Float32, 1 << 18) { InPlace = true, Allocated = true }.ToString(), output);
         for (int host = 1; host <= 2; host++)
         {
             Assert.InRange(SoftRoceHosts.SentPackets(host) - before[host - 1], (1 << 20) / 4096, long.MaxValue);

@@ -20,6 +20,17 @@ public abstract partial class RankGroup(Func<WorkerGroup> start) : IDisposable
         Assert.All(Ranks.Tell($"case {row}", Deadline), answer => Assert.Equal($"ok {row}", answer));
     }
 
+    /// <summary>The bit-exact sum has the bits of the fixed tree over the ranks.</summary>
+    internal void CheckExactSum(ITestOutputHelper output)
+    {
+        ShowDevices(output);
+        foreach (int count in (int[])[1, 40_009])
+        {
+            string expected = $"ok {ExactSum.Expected(Ranks.Count, count)}";
+            Assert.All(Ranks.Tell($"exact-sum {count}", Deadline), answer => Assert.Equal(expected, answer));
+        }
+    }
+
     /// <summary>Every rank reaches all others over verbs, by its own device, and by nothing else.</summary>
     internal void AssertVerbsOnly(ITestOutputHelper output, Func<int, int> deviceOfRank)
     {

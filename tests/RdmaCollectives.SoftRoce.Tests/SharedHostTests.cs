@@ -5,7 +5,7 @@ namespace RdmaCollectives.SoftRoce.Tests;
 /// <summary>Two processes on one device: the packets turn round inside it.</summary>
 public sealed class OneDeviceTests(OneDeviceTests.Hosts hosts, ITestOutputHelper output) : IClassFixture<OneDeviceTests.Hosts>
 {
-    public static TheoryData<string> Rows => [.. MatrixCases.Some.Select(row => row.ToString())];
+    public static TheoryData<string> Rows => [.. MatrixCases.SomeAllReduces.Select(row => row.ToString())];
 
     [Theory]
     [MemberData(nameof(Rows))]
@@ -20,11 +20,14 @@ public sealed class OneDeviceTests(OneDeviceTests.Hosts hosts, ITestOutputHelper
 /// <summary>Two hosts with two ranks each: shared memory inside, verbs between.</summary>
 public sealed class TwoRanksPerHostTests(TwoRanksPerHostTests.Hosts hosts, ITestOutputHelper output) : IClassFixture<TwoRanksPerHostTests.Hosts>
 {
-    public static TheoryData<string> Rows => [.. MatrixCases.Some.Select(row => row.ToString())];
+    public static TheoryData<string> Rows => [.. MatrixCases.SomeAllReduces.Concat(MatrixCases.SomeCollectives).Select(row => row.ToString())];
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void AllReduce_OfTwoRanksPerHost_IsExact(string row) => hosts.Check(row, output);
+    public void Call_OfTwoRanksPerHost_IsExact(string row) => hosts.Check(row, output);
+
+    [Fact]
+    public void AllReduce_BitExactOfTwoRanksPerHost_IsTheFixedTree() => hosts.CheckExactSum(output);
 
     [Theory]
     [InlineData(0, "1", "2, 3", 1)]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RdmaCollectives.Tool.Perf;
 
 namespace RdmaCollectives.Tool.Tests;
 
@@ -108,7 +109,13 @@ public class PerfTests
     }
 
     [Fact]
-    public void List_NamesTheCollectives() => Assert.Equal((0, "all_reduce\n"), (RunningTool.Run("perf", "--list").ExitCode, RunningTool.Run("perf", "--list").Output));
+    public void List_NamesTheCollectivesAndTheirAlgorithms()
+    {
+        ToolResult run = RunningTool.Run("perf", "--list");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(PerfCollectives.Names, run.OutputLines.Where(line => line[0] != ' ').Select(line => Words(line)[0]), StringComparer.Ordinal);
+        Assert.Contains("  algorithms: ring, ", run.OutputLines[1], StringComparison.Ordinal);
+    }
 
     private static void AssertTimes(JsonElement result, int ranks)
     {

@@ -42,13 +42,13 @@ public sealed class AllPairsAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => shape.Ranks;
+    private protected override int ChannelChunks(in Shape shape) => shape.Ranks;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : (3 * (shape.Ranks - 1)) + 1 + ReductionOf(shape).Count;
+    private protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : (3 * (shape.Ranks - 1)) + 1 + ReductionOf(shape).Count;
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
         int first = channel * n;

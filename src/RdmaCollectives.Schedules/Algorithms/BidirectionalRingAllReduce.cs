@@ -32,13 +32,13 @@ public sealed class BidirectionalRingAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : shape.Ranks == 2 ? 3 : 2;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => 2 * shape.Ranks;
+    private protected override int ChannelChunks(in Shape shape) => 2 * shape.Ranks;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => 2 * RingAllReduce.Instance.StepCount(Ring(shape), rank);
+    private protected override int ChannelSteps(in Shape shape, int rank) => 2 * RingAllReduce.Instance.StepCount(Ring(shape), rank);
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
         int first = channel * 2 * n;

@@ -44,14 +44,14 @@ public sealed class ByRailAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : Hosts(shape).Ranks == 1 ? 1 : 2;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => shape.Ranks;
+    private protected override int ChannelChunks(in Shape shape) => shape.Ranks;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) =>
+    private protected override int ChannelSteps(in Shape shape, int rank) =>
         (Hosts(shape).Ranks * (ScatterSteps(shape) + GatherSteps(shape))) + Rail.StepCount(Hosts(shape), rank / shape.LocalRanks);
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         Shape hosts = Hosts(shape);
         int host = rank / shape.LocalRanks;

@@ -6,6 +6,10 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// </summary>
 public abstract class ChannelSchedule : ISchedule
 {
+    private protected ChannelSchedule()
+    {
+    }
+
     /// <inheritdoc/>
     public abstract string Name { get; }
 
@@ -45,11 +49,11 @@ public abstract class ChannelSchedule : ISchedule
     }
 
     /// <summary>The number of chunks of one channel.</summary>
-    protected abstract int ChannelChunks(in Shape shape);
+    private protected abstract int ChannelChunks(in Shape shape);
 
     /// <summary>The number of steps of a rank on one channel.</summary>
-    protected abstract int ChannelSteps(in Shape shape, int rank);
+    private protected abstract int ChannelSteps(in Shape shape, int rank);
 
     /// <summary>Step <paramref name="index"/> of a rank on one channel, whose first chunk is <c>channel * ChannelChunks</c>.</summary>
-    protected abstract Step ChannelStep(in Shape shape, int rank, int channel, int index);
+    private protected abstract Step ChannelStep(in Shape shape, int rank, int channel, int index);
 }

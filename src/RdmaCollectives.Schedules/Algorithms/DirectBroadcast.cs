@@ -28,13 +28,13 @@ public sealed class DirectBroadcast : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => 1;
+    private protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => rank == shape.Root ? shape.Ranks : 1;
+    private protected override int ChannelSteps(in Shape shape, int rank) => rank == shape.Root ? shape.Ranks : 1;
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
         rank != shape.Root ? Step.Receive(channel, channel, shape.Root)
         : index < shape.Ranks - 1 ? Step.Send(channel, channel, (rank + 1 + index) % shape.Ranks)
         : Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output);

@@ -33,13 +33,13 @@ public sealed class DirectReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => 1;
+    private protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => rank != shape.Root || shape.Ranks == 1 ? 1 : 1 + RankOrderReduction.Count(shape.Ranks, rank);
+    private protected override int ChannelSteps(in Shape shape, int rank) => rank != shape.Root || shape.Ranks == 1 ? 1 : 1 + RankOrderReduction.Count(shape.Ranks, rank);
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
         shape.Ranks == 1 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output, isFinal: true)
         : rank != shape.Root ? Step.Send(channel, channel, shape.Root)
         : index == 0 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Scratch)

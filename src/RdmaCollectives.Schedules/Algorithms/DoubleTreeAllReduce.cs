@@ -20,7 +20,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// </code>
 /// <para>Every message is taken two units of time after it is sent, and before or when the next one of its FIFO is sent: going in the order of time, with parents first on the way up and children first on the way down, all ranks come to
 /// their ends with FIFOs of one message. Subtrees are ranges of ranks, and the left child comes in on the left: sums are in rank order, though not in the order of the fixed tree. Partial sums are kept
-/// in the output; see <see cref="TreeSteps"/> for why that is safe in place.</para>
+/// in the output; a rank touches what it sent up again only when the result comes down, which needs that message: safe in place.</para>
 /// <para>Cost: the first chunks need h hops each way, and 2h chunks follow each other with two messages each: 6h alpha + 3 beta S. With rounds that follow each other it comes near 2 beta S. A rank sends at most 2 buffers.
 /// Source: Sanders, Speck and Träff, Two-tree algorithms for full bandwidth broadcast, reduction and scan, Parallel Computing 2009.</para>
 /// </remarks>
@@ -46,13 +46,13 @@ public sealed class DoubleTreeAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => shape.Ranks == 1 ? 1 : 2 * Pieces(shape);
+    private protected override int ChannelChunks(in Shape shape) => shape.Ranks == 1 ? 1 : 2 * Pieces(shape);
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : TimetableOf(shape, rank).StepCount;
+    private protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : TimetableOf(shape, rank).StepCount;
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int first = channel * ChannelChunks(shape);
         if (shape.Ranks == 1)

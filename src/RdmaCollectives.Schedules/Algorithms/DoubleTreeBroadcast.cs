@@ -35,13 +35,13 @@ public sealed class DoubleTreeBroadcast : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => shape.Ranks == 1 ? 1 : 2 * Pieces(shape);
+    private protected override int ChannelChunks(in Shape shape) => shape.Ranks == 1 ? 1 : 2 * Pieces(shape);
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : TimetableOf(shape, rank).StepCount;
+    private protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : TimetableOf(shape, rank).StepCount;
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int first = channel * ChannelChunks(shape);
         if (shape.Ranks == 1)

@@ -39,13 +39,13 @@ public sealed class FixedDirectAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => 1;
+    private protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : shape.Ranks + ReductionOf(shape).Count;
+    private protected override int ChannelSteps(in Shape shape, int rank) => shape.Ranks == 1 ? 1 : shape.Ranks + ReductionOf(shape).Count;
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
         return n == 1 ? Step.Copy(channel, channel, StepBuffer.Input, channel, StepBuffer.Output, isFinal: true)

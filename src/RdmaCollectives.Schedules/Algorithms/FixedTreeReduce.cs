@@ -34,13 +34,13 @@ public sealed class FixedTreeReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => 1;
+    private protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.UpCount(new FoldedTree(shape.Ranks), rank) + (rank == shape.Root && rank != 0 ? 1 : 0);
+    private protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.UpCount(new FoldedTree(shape.Ranks), rank) + (rank == shape.Root && rank != 0 ? 1 : 0);
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         var tree = new FoldedTree(shape.Ranks);
         if (index == TreeSteps.UpCount(tree, rank))

@@ -48,10 +48,10 @@ public sealed class HalvingDoublingAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => new FoldedTree(shape.Ranks).Operands;
+    private protected override int ChannelChunks(in Shape shape) => new FoldedTree(shape.Ranks).Operands;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank)
+    private protected override int ChannelSteps(in Shape shape, int rank)
     {
         var tree = new FoldedTree(shape.Ranks);
         return shape.Ranks == 1 ? 1
@@ -60,7 +60,7 @@ public sealed class HalvingDoublingAllReduce : ChannelSchedule
     }
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         var tree = new FoldedTree(shape.Ranks);
         int chunks = tree.Operands;

@@ -40,13 +40,13 @@ public sealed class KnomialBroadcast : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => 1;
+    private protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.BroadcastCount(TreeOf(shape), rank);
+    private protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.BroadcastCount(TreeOf(shape), rank);
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
         TreeSteps.Broadcast(TreeOf(shape), rank, new StepRange(channel, channel), index);
 
     private RootedTree TreeOf(in Shape shape) => new(new KnomialTree(shape.Ranks, _radix), shape.Root);

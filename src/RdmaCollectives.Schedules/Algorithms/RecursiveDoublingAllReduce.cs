@@ -43,10 +43,10 @@ public sealed class RecursiveDoublingAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => 1;
+    private protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank)
+    private protected override int ChannelSteps(in Shape shape, int rank)
     {
         var tree = new FoldedTree(shape.Ranks);
         return shape.Ranks == 1 ? 1
@@ -55,7 +55,7 @@ public sealed class RecursiveDoublingAllReduce : ChannelSchedule
     }
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         var tree = new FoldedTree(shape.Ranks);
         if (shape.Ranks == 1)

@@ -38,13 +38,13 @@ public sealed class RingAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 2;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => shape.Ranks;
+    private protected override int ChannelChunks(in Shape shape) => shape.Ranks;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => (2 * shape.Ranks) - 1;
+    private protected override int ChannelSteps(in Shape shape, int rank) => (2 * shape.Ranks) - 1;
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
         int chunk = (channel * n) + Around(rank - 1 - index, n);

@@ -4,7 +4,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// Broadcast along a chain that begins at the root: chunk after chunk passes through all ranks. Every rank sends the buffer once, and all work at the same time, on different chunks: for large messages.
 /// </summary>
 /// <remarks>
-/// <para>The chain goes once around; the buffer has as many chunks as there are ranks, at most <see cref="Pipelining.MaxPieces"/>. For each chunk:</para>
+/// <para>The chain goes once around; the buffer has as many chunks as there are ranks, at most 32. For each chunk:</para>
 /// <code>
 /// root            Send, Copy to its own output
 /// between         ReceiveCopySend
@@ -32,13 +32,13 @@ public sealed class RingBroadcast : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => Pipelining.ChainPieces(shape);
+    private protected override int ChannelChunks(in Shape shape) => Pipelining.ChainPieces(shape);
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => rank == shape.Root && shape.Ranks > 1 ? 2 * ChannelChunks(shape) : ChannelChunks(shape);
+    private protected override int ChannelSteps(in Shape shape, int rank) => rank == shape.Root && shape.Ranks > 1 ? 2 * ChannelChunks(shape) : ChannelChunks(shape);
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
         int first = channel * ChannelChunks(shape);

@@ -4,7 +4,7 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// Reduce along a chain that ends at the root: chunk after chunk passes through all ranks, each of which adds its part. Every rank sends the buffer once, and all work at the same time, on different chunks: for large messages.
 /// </summary>
 /// <remarks>
-/// <para>The chain begins behind the root and goes once around; the buffer has as many chunks as there are ranks, at most <see cref="Pipelining.MaxPieces"/>. For each chunk:</para>
+/// <para>The chain begins behind the root and goes once around; the buffer has as many chunks as there are ranks, at most 32. For each chunk:</para>
 /// <code>
 /// first rank      Send
 /// between         ReceiveReduceSend
@@ -32,13 +32,13 @@ public sealed class RingReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => Pipelining.ChainPieces(shape);
+    private protected override int ChannelChunks(in Shape shape) => Pipelining.ChainPieces(shape);
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => ChannelChunks(shape);
+    private protected override int ChannelSteps(in Shape shape, int rank) => ChannelChunks(shape);
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
         int chunk = (channel * ChannelChunks(shape)) + index;

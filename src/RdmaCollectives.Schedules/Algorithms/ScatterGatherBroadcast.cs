@@ -49,17 +49,17 @@ public sealed class ScatterGatherBroadcast : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => shape.Ranks;
+    private protected override int ChannelChunks(in Shape shape) => shape.Ranks;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank)
+    private protected override int ChannelSteps(in Shape shape, int rank)
     {
         var place = new Place(shape, rank);
         return 1 + place.Children + place.RingSteps;
     }
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int n = shape.Ranks;
         int first = channel * n;

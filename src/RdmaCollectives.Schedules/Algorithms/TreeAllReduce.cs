@@ -10,7 +10,8 @@ namespace RdmaCollectives.Schedules.Algorithms;
 /// children        ReceiveReduce, for all but the last, ReceiveReduceSend for the last; the root stores: final
 /// down            ReceiveCopySend or Receive, then Send to the other children, the largest subtree first
 /// </code>
-/// <para>Children are higher ranks, and come in on the right in rank order. Partial sums are kept in the output; see <see cref="TreeSteps"/> for why that is safe in place. Each FIFO holds one message at a time.</para>
+/// <para>Children are higher ranks, and come in on the right in rank order. Partial sums are kept in the output;
+/// a rank touches what it sent up again only when the result comes down, which needs that message: safe in place. Each FIFO holds one message at a time.</para>
 /// <para>Cost: about 2 h alpha + h (2 beta + gamma) S, with h the tree's height, log2 n rounded up. The root sends h buffers, most ranks one or two. Source: Chan, Heimlich, Purkayastha and van de Geijn, Collective communication: theory, practice, and
 /// experience, CCPE 2007.</para>
 /// </remarks>
@@ -36,17 +37,17 @@ public sealed class TreeAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => 1;
+    private protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank)
+    private protected override int ChannelSteps(in Shape shape, int rank)
     {
         var tree = new FoldedTree(shape.Ranks);
         return TreeSteps.UpCount(tree, rank) + TreeSteps.DownCount(tree, rank);
     }
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         var tree = new FoldedTree(shape.Ranks);
         var range = new StepRange(channel, channel);

@@ -32,13 +32,13 @@ public sealed class TreeReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => 1;
+    private protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.UpCount(TreeOf(shape), rank);
+    private protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.UpCount(TreeOf(shape), rank);
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
         TreeSteps.Up(TreeOf(shape), rank, new StepRange(channel, channel), index, rank == shape.Root ? StepBuffer.Output : StepBuffer.Scratch);
 
     private static RootedTree TreeOf(in Shape shape) => new(new KnomialTree(shape.Ranks), shape.Root);

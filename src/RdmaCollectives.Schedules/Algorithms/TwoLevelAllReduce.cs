@@ -45,13 +45,13 @@ public sealed class TwoLevelAllReduce : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => BetweenHosts.ChunkCount(Hosts(shape));
+    private protected override int ChannelChunks(in Shape shape) => BetweenHosts.ChunkCount(Hosts(shape));
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => UpSteps(shape, rank) + OutsideSteps(shape, rank) + DownSteps(shape, rank);
+    private protected override int ChannelSteps(in Shape shape, int rank) => UpSteps(shape, rank) + OutsideSteps(shape, rank) + DownSteps(shape, rank);
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index)
     {
         int chunks = ChannelChunks(shape);
         var all = new StepRange(channel, channel * chunks, chunks);

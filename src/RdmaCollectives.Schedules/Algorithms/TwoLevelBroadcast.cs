@@ -32,13 +32,13 @@ public sealed class TwoLevelBroadcast : ChannelSchedule
     public override int MinimumCredits(in Shape shape) => shape.Ranks == 1 ? 0 : 1;
 
     /// <inheritdoc/>
-    protected override int ChannelChunks(in Shape shape) => 1;
+    private protected override int ChannelChunks(in Shape shape) => 1;
 
     /// <inheritdoc/>
-    protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.BroadcastCount(new Tree(shape), rank);
+    private protected override int ChannelSteps(in Shape shape, int rank) => TreeSteps.BroadcastCount(new Tree(shape), rank);
 
     /// <inheritdoc/>
-    protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
+    private protected override Step ChannelStep(in Shape shape, int rank, int channel, int index) =>
         TreeSteps.Broadcast(new Tree(shape), rank, new StepRange(channel, channel), index);
 
     /// <summary>Children in the host come first in the list, as their subtrees are the smaller ones; on the way down that makes them the last.</summary>

@@ -32,7 +32,7 @@ internal sealed class StepWords(CollectiveKind collective, int chunks, int piece
         List<TracedValue> values = step.Values;
         return collective switch
         {
-            CollectiveKind.AllToAll => Short([.. values.Select(value => Text($"{value.Ranks[0]}→{value.Chunk / pieces}")).Distinct()]),
+            CollectiveKind.AllToAll => Short([.. values.Select(value => Text($"{value.Ranks[0]}→{value.Chunk / pieces}")).Distinct(StringComparer.Ordinal)]),
             CollectiveKind.Scatter => Of("for", [.. values.Select(value => value.Chunk / pieces).Distinct()]),
             CollectiveKind.AllGather or CollectiveKind.Gather or CollectiveKind.Broadcast => Of("of", [.. values.Select(static value => value.Ranks[0]).Distinct()]),
             _ => Sum(step),

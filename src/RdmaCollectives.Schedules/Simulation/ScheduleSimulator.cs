@@ -12,7 +12,7 @@ public static class ScheduleSimulator
     /// <param name="schedule">The schedule.</param>
     /// <param name="shape">The shape.</param>
     /// <param name="costs">The costs.</param>
-    /// <param name="byteCount">The bytes of the whole buffer; chunks are equal parts of it.</param>
+    /// <param name="byteCount">The bytes of a whole buffer (of all blocks); chunks are equal parts of it, and a message is as long as its chunks together. A barrier's carry nothing.</param>
     /// <param name="credits">The messages that a FIFO holds; at least <see cref="ISchedule.MinimumCredits"/>.</param>
     /// <returns>For each rank the second at which its last step is done, from a common start at 0.</returns>
     /// <exception cref="ScheduleException">It deadlocks.</exception>

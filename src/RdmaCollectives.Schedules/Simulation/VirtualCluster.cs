@@ -5,6 +5,7 @@ namespace RdmaCollectives.Schedules.Simulation;
 /// <summary>The state of one simulation: when each lane, port and slot is free. Events are taken in the order of their times, then of their making.</summary>
 internal sealed class VirtualCluster(ISchedule schedule, Shape shape, LaneProgram program, CostModel costs, double chunkBytes, int credits)
 {
+    private readonly bool _isBarrier = schedule.Collective == CollectiveKind.Barrier; // whose messages carry nothing
     private readonly double[] _laneFree = new double[program.LaneCount];
     private readonly int[] _position = new int[program.LaneCount];
     private readonly double[] _outFree = new double[shape.Ranks];
@@ -87,7 +88,7 @@ internal sealed class VirtualCluster(ISchedule schedule, Shape shape, LaneProgra
         int rank = lane / shape.Channels;
         Step step = program[lane, _position[lane]++];
         _isScheduled[lane] = false;
-        double end = start + (step.HasReduce ? chunkBytes * costs.ReductionSecondsPerByte : 0);
+        double end = start + (step.HasReduce ? step.Count * chunkBytes * costs.ReductionSecondsPerByte : 0);
         _laneFree[lane] = end;
         if (step.HasReceive)
         {
@@ -102,7 +103,7 @@ internal sealed class VirtualCluster(ISchedule schedule, Shape shape, LaneProgra
             LinkCost link = costs.Link(rank, step.SendPeer);
             Way way = WayOf(rank, step.SendPeer, step.Channel);
             way.Room.Dequeue();
-            double transfer = chunkBytes * link.SecondsPerByte;
+            double transfer = _isBarrier ? 0 : step.Count * chunkBytes * link.SecondsPerByte;
             double leaves = Math.Max(end, _outFree[rank]);
             _outFree[rank] = leaves + transfer;
             _events.Enqueue(new Event(LaneOf(step.SendPeer, step.Channel), way, transfer), (leaves + link.LatencySeconds, _sequence++));

@@ -3,48 +3,56 @@ namespace RdmaCollectives.Schedules.Verification;
 /// <summary>The ranges of one lane that messages in flight were sent from. Most schedules have few at a time, so that a list serves better than a count per chunk.</summary>
 internal sealed class OpenReadings
 {
-    private ChunkRange[] _ranges = new ChunkRange[2];
-    private int[] _messages = new int[2];
-    private int[] _free = new int[2];
-    private int _freeCount;
+    private const int None = -1;
+
+    private Note[] _notes = new Note[2];
     private int _used;
+    private int _free = None;
+    private int _open;
     private int _latest;
 
     /// <summary>Notes that a message was sent from a range; returns the number of the note. Messages that follow each other from one range share one.</summary>
     public int Open(in ChunkRange range)
     {
-        if (_messages[_latest] > 0 && _ranges[_latest] == range)
+        if (_notes[_latest].Messages > 0 && _notes[_latest].Range == range)
         {
-            _messages[_latest]++;
+            _notes[_latest].Messages++;
             return _latest;
         }
 
-        int note = _freeCount > 0 ? _free[--_freeCount] : _used++;
-        if (note == _ranges.Length)
+        int number = _free;
+        if (number != None)
         {
-            Array.Resize(ref _ranges, 2 * note);
-            Array.Resize(ref _messages, 2 * note);
-            Array.Resize(ref _free, 2 * note);
+            _free = _notes[number].Next;
+        }
+        else
+        {
+            number = _used++;
+            if (number == _notes.Length)
+            {
+                Array.Resize(ref _notes, 2 * number);
+            }
         }
 
-        _ranges[note] = range;
-        _messages[note] = 1;
-        _latest = note;
-        return note;
+        _notes[number] = new Note { Range = range, Messages = 1 };
+        _latest = number;
+        _open++;
+        return number;
     }
 
     /// <summary>A message of the note was taken.</summary>
     public void Close(int note)
     {
-        if (--_messages[note] > 0)
+        if (--_notes[note].Messages > 0)
         {
             return;
         }
 
-        _free[_freeCount++] = note;
-        if (_freeCount == _used)
+        _notes[note].Next = _free;
+        _free = note;
+        if (--_open == 0)
         {
-            _freeCount = 0;
+            _free = None;
             _used = 0;
         }
     }
@@ -52,14 +60,25 @@ internal sealed class OpenReadings
     /// <summary>Whether any chunk of a range is being read.</summary>
     public bool Overlap(in ChunkRange range, int chunks)
     {
-        for (int note = 0; note < _used; note++)
+        for (int number = 0; number < _used; number++)
         {
-            if (_messages[note] > 0 && _ranges[note].Overlaps(range, chunks))
+            if (_notes[number].Messages > 0 && _notes[number].Range.Overlaps(range, chunks))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private struct Note
+    {
+        public ChunkRange Range;
+
+        /// <summary>The messages in flight; none in a note that is free.</summary>
+        public int Messages;
+
+        /// <summary>Of a free note the next free one.</summary>
+        public int Next;
     }
 }

@@ -10,6 +10,9 @@ internal static class Examples
               rdmacc perf all_reduce                                    local ranks over the best transport, 8 B to 64 MiB
               rdmacc perf all_reduce --ranks 2 --transport tcp -e 1M    two ranks over TCP, up to 1 MiB
               rdmacc perf all_reduce -b 1K -e 1G -f 4 -d bfloat16 -o avg --buffers allocate
+              rdmacc perf broadcast --root 1 --algorithm ring,tree      two algorithms, one after the other
+              rdmacc perf all --html report.html                        every collective over each transport, with plots
+              rdmacc perf all --html report.html --transports shm,tcp --collectives all_reduce,all_to_all --algorithms all
               rdmacc perf all_reduce --json results.jsonl               and one JSON object per size in a file
               rdmacc perf all_reduce --json - 2>/dev/null | jq .busbwGBps
               torchrun --nproc-per-node 4 --no-python rdmacc perf all_reduce
@@ -20,6 +23,33 @@ internal static class Examples
               rdmacc run -n 2 --transport tcp -- ./program      over TCP although shared memory would do
               rdmacc run -n 2 --host-id-per-rank -- ./program   each rank takes itself for a host: network transports on one machine
               rdmacc run -n 4 --env OMP_NUM_THREADS=1 -- python train.py
+            """,
+        "schedule" =>
+            """
+              rdmacc schedule list                                          the algorithms of the library, and what they cost
+              rdmacc schedule show all_reduce/ring --ranks 3                the steps of each rank
+              rdmacc schedule show all_reduce/ring --ranks 3 --json > mine.json
+              rdmacc schedule verify mine.json                              prove it, for all shapes in the file
+              rdmacc schedule draw mine.json -o mine.svg
+            """,
+        "list" =>
+            """
+              rdmacc schedule list --ranks 16 --local-ranks 4    16 ranks, 4 on each host
+            """,
+        "show" =>
+            """
+              rdmacc schedule show broadcast/tree --ranks 5 --root 2
+              rdmacc schedule show all_reduce/ring --ranks 3 --json > mine.json
+            """,
+        "verify" =>
+            """
+              rdmacc schedule verify mine.json
+              rdmacc schedule verify all_reduce/double-tree --ranks 1000
+            """,
+        "draw" =>
+            """
+              rdmacc schedule draw mine.json --ranks 4 -o mine.svg
+              rdmacc schedule draw all_gather/bruck --ranks 5 > bruck.svg
             """,
         "devices" =>
             """
@@ -34,7 +64,9 @@ internal static class Examples
         "rdmacc" or "RdmaCollectives.Tool" =>
             """
               rdmacc perf all_reduce                            measure all-reduce between local ranks
+              rdmacc perf all --html report.html                measure every collective, and draw it
               rdmacc run -n 4 -- ./program                      start four ranks of a program
+              rdmacc schedule list                              the algorithms, and what they cost
               rdmacc devices                                    the RDMA devices of this host
               rdmacc config                                     the options, and where their values come from
             """,

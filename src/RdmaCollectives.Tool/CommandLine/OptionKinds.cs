@@ -60,17 +60,20 @@ internal static class OptionKinds
             return value;
         });
 
+    /// <summary>Any text.</summary>
+    public static Option<string?> Text(string name, string[] aliases, string description, string valueName) => new(name, aliases) { Description = description, HelpName = valueName };
+
     /// <summary>The transports, as RDMACC_TRANSPORTS takes them.</summary>
-    public static Option<string?> Transports()
+    public static Option<string?> Transports(string name, string description)
     {
         string[] known = ["auto", "shm", "tcp", "verbs"];
-        return Make<string?>("--transport", [], "auto (the best present), or a list of shm, verbs, tcp with commas between. [default: RDMACC_TRANSPORTS, or auto]", "TRANSPORT", (text, result) =>
+        return Make<string?>(name, [], description, "TRANSPORT", (text, result) =>
         {
             foreach (string word in text.Split(','))
             {
                 if (!known.Contains(word, StringComparer.Ordinal) || (word == "auto" && text != word))
                 {
-                    result.AddError($"--transport {text}: allowed are auto, or a list of shm, verbs, tcp with commas between.{Suggestion.For(word, known)}");
+                    result.AddError($"{name} {text}: allowed are auto, or a list of shm, verbs, tcp with commas between.{Suggestion.For(word, known)}");
                     return null;
                 }
             }

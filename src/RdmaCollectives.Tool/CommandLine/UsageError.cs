@@ -11,7 +11,7 @@ internal static class UsageError
         string command = PathOf(parsed.CommandResult);
         string[] unknown = [.. parsed.UnmatchedTokens];
         string error = unknown.Length > 0 ? Unknown(unknown[0], parsed.CommandResult.Command)
-            : parsed.CommandResult.Command is RootCommand root ? $"rdmacc needs a command: {string.Join(", ", root.Subcommands.Select(subcommand => subcommand.Name))}."
+            : parsed.CommandResult.Command is { Subcommands.Count: > 0 } group ? $"{NameOf(group)} needs a command: {string.Join(", ", group.Subcommands.Select(subcommand => subcommand.Name))}."
             : parsed.Errors[0].Message;
         return $"{error} ('{command} --help' shows what there is)";
     }
@@ -23,8 +23,11 @@ internal static class UsageError
             ? command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive))).Select(option => option.Name)
             : command.Subcommands.Select(subcommand => subcommand.Name);
         string kind = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
-        return $"'{word}' is not an {kind} of {command.Name}.{Suggestion.For(word, known)}".Replace("an command", "a command", StringComparison.Ordinal);
+        return $"'{word}' is not an {kind} of {NameOf(command)}.{Suggestion.For(word, known)}".Replace("an command", "a command", StringComparison.Ordinal);
     }
+
+    /// <summary>The root is named after the assembly, and the user calls it by the name of the program.</summary>
+    private static string NameOf(Command command) => command is RootCommand ? "rdmacc" : command.Name;
 
     private static string PathOf(CommandResult result) =>
         result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "rdmacc";

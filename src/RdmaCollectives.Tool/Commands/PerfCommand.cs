@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using RdmaCollectives.Tool.CommandLine;
 using RdmaCollectives.Tool.Launching;
 using RdmaCollectives.Tool.Perf;
+using RdmaCollectives.Tool.Reports;
 using RdmaCollectives.Verbs;
 
 namespace RdmaCollectives.Tool.Commands;
@@ -12,33 +13,37 @@ internal static class PerfCommand
 {
     private const int MostRanks = 1024;
 
-    private static readonly string[] Collectives = ["all_reduce"];
     private static readonly string[] Types = [.. Enum.GetValues<DataType>().Select(type => type.ShortName())];
-    private static readonly string[] Operators = [.. Enum.GetValues<ReduceOp>().Select(op => op.ShortName())];
 
-    private static readonly Argument<string?> Collective = new("collective") { Description = "What to measure: all_reduce.", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<bool> List = new("--list") { Description = "List the collectives that can be measured." };
+    private static readonly Argument<string?> Collective = new("collective") { Description = "What to measure: one of those that --list shows, or all.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<bool> List = new("--list") { Description = "List the collectives that can be measured, and their algorithms." };
+    private static readonly Option<string?> Only = OptionKinds.Text("--collectives", [], "With all: only these, with commas between.", "NAMES");
+    private static readonly Option<string?> Algorithm = OptionKinds.Text("--algorithm", ["--algorithms"], "How: auto, names of --list with commas between, or all, each measured in turn. [default: auto]", "NAMES");
     private static readonly Option<int?> Ranks = OptionKinds.Number("--ranks", [], 1, MostRanks, "Local ranks to start. [default: the processors of this host, at least 2]");
-    private static readonly Option<string?> Transports = OptionKinds.Transports();
+    private static readonly Option<string?> Transport = OptionKinds.Transports("--transport", "auto (the best present), or a list of shm, verbs, tcp with commas between: what the ranks may use. [default: RDMACC_TRANSPORTS, or auto]");
+    private static readonly Option<string?> EachTransport = OptionKinds.Transports("--transports", "A list as well, and each is measured by itself. [default with all: those of this host]");
     private static readonly Option<long?> Begin = OptionKinds.Bytes("--begin", ["-b"], "The smallest size. [default: 8]");
-    private static readonly Option<long?> End = OptionKinds.Bytes("--end", ["-e"], "The largest size. [default: 64M]");
-    private static readonly Option<int?> Factor = OptionKinds.Number("--factor", ["-f"], 2, 1024, "Each size is this many times the last. [default: 2]");
+    private static readonly Option<long?> End = OptionKinds.Bytes("--end", ["-e"], "The largest size. [default: 64M; with all: 16M]");
+    private static readonly Option<int?> Factor = OptionKinds.Number("--factor", ["-f"], 2, 1024, "Each size is this many times the last. [default: 2; with all: 4]");
     private static readonly Option<long?> Step = OptionKinds.Bytes("--step", ["-i"], "Each size is this many bytes more than the last, in place of a factor.");
     private static readonly Option<int?> Iterations = OptionKinds.Number("--iterations", ["-n"], 1, 1_000_000, "Timed calls per size. [default: 20]");
     private static readonly Option<int?> Warmups = OptionKinds.Number("--warmups", ["-w"], 0, 1_000_000, "Calls before them, at least; more until 300 ms have passed and times are steady within 10%. [default: 5]");
     private static readonly Option<DataType?> Type = OptionKinds.Word("--dtype", ["-d"], "Element type", Types, "float", text => DataTypes.TryParse(text, out DataType type) ? type : (DataType?)null);
-    private static readonly Option<ReduceOp?> Operator = OptionKinds.Word("--op", ["-o"], "Reduction", Operators, "sum", text => ReduceOps.TryParse(text, out ReduceOp op) ? op : (ReduceOp?)null);
-    private static readonly Option<Placement?> Place = OptionKinds.Word("--in-place", [], "Whether results go over the input", ["both", "yes", "no"], "both", ParsePlacement);
+    private static readonly Option<PerfReduction?> Operator = OptionKinds.Word("--op", ["-o"], "Reduction", PerfReduction.Names, "sum", PerfReduction.Parse);
+    private static readonly Option<int?> Root = OptionKinds.Number("--root", ["-r"], 0, MostRanks - 1, "The root of reduce, broadcast, gather and scatter. [default: 0]");
+    private static readonly Option<bool> BitExact = new("--bit-exact") { Description = "Reduce in the fixed tree over the ranks: results that depend on nothing but input and ranks." };
+    private static readonly Option<Placement?> Place = OptionKinds.Word("--in-place", [], "Whether results go over the input", ["both", "yes", "no"], "both; with all: no, where there is a choice", ParsePlacement);
     private static readonly Option<BufferKind?> Buffers = OptionKinds.Word("--buffers", [], "Ordinary memory, or buffers of the library's own", ["array", "allocate"], "array", ParseBuffers);
     private static readonly Option<int?> Check = OptionKinds.Number("--check", ["-c"], 0, 1, "Whether every result is compared with the exact one. [default: 1]");
     private static readonly Option<TimeSpan?> Timeout = OptionKinds.Seconds("--timeout", 0.001, 604_800, "The deadline of each call. [default: RDMACC_TIMEOUT, or 300]");
-    private static readonly Option<string?> Json = new("--json") { Description = "Write one JSON object per size to a file; - is standard output, and the table then goes to standard error.", HelpName = "FILE" };
+    private static readonly Option<string?> Json = OptionKinds.Text("--json", [], "Write one JSON object per size to a file; - is standard output, and the table then goes to standard error.", "FILE");
+    private static readonly Option<string?> Html = OptionKinds.Text("--html", [], "Write a report with plots to a file: one page that needs no other file and no network.", "FILE");
 
     public static Command Make()
     {
-        var command = new Command("perf", "Measures a collective: time, bandwidth and exactness, in the columns of nccl-tests.")
+        var command = new Command("perf", "Measures a collective, or all: time, bandwidth and exactness, in the columns of nccl-tests.")
         {
-            Collective, List, Ranks, Transports, Begin, End, Factor, Step, Iterations, Warmups, Type, Operator, Place, Buffers, Check, Timeout, Json,
+            Collective, List, Only, Algorithm, Ranks, Transport, EachTransport, Begin, End, Factor, Step, Iterations, Warmups, Type, Operator, Root, BitExact, Place, Buffers, Check, Timeout, Json, Html,
         };
         command.SetAction(Run);
         return command;
@@ -48,36 +53,46 @@ internal static class PerfCommand
     {
         if (parsed.GetValue(List))
         {
-            Array.ForEach(Collectives, Console.WriteLine);
+            PerfList.Show();
             return ExitCode.Success;
         }
 
-        CheckCollective(parsed.GetValue(Collective));
         PerfOptions options = Read(parsed);
+        RequireUse(parsed, options);
         using ILoggerFactory? loggers = Verbosity.Loggers(parsed);
         int ranks = options.Ranks ?? Math.Max(2, Environment.ProcessorCount);
-        if (Launched.IsLaunched || ranks == 1)
+        if (Launched.IsLaunched || (ranks == 1 && parsed.GetValue(Html) is null && parsed.GetValue(EachTransport) is null))
         {
-            return PerfRank.Run(options, loggers);
+            return PerfReport.Finish(PerfRank.Measure(options, loggers), parsed.GetValue(Html));
         }
 
         CheckHost(options, ranks);
-        return Job.Run(new JobOptions { Command = ThisProgram.Again(), Ranks = ranks, Transports = options.Transports, RankZeroOwnsOutput = true }, loggers);
+        string[] transports = TransportsOf(parsed);
+        return transports.Length == 0 && parsed.GetValue(Html) is null
+            ? Job.Run(new JobOptions { Command = ThisProgram.Again(), Ranks = ranks, Transports = options.Transports, RankZeroOwnsOutput = true }, loggers)
+            : new PerfSeries(parsed, options, ranks, [Html.Name, EachTransport.Name, Transport.Name, Json.Name], loggers).Run(transports, parsed.GetValue(Html));
     }
 
     private static PerfOptions Read(ParseResult parsed)
     {
+        bool all = parsed.GetValue(Collective) == PerfSelection.Every;
         DataType type = parsed.GetValue(Type) ?? DataType.Float32;
+        long end = parsed.GetValue(End) ?? (all ? 16L << 20 : 64L << 20);
+        long? step = parsed.GetValue(Step);
         return new PerfOptions
         {
+            Runs = PerfSelection.Runs(parsed.GetValue(Collective), parsed.GetValue(Only), parsed.GetValue(Algorithm)),
+            SkipRefused = all || parsed.GetValue(Algorithm) == PerfSelection.Every,
             Ranks = parsed.GetValue(Ranks),
-            Transports = parsed.GetValue(Transports),
-            Sizes = SizeList.Make(type, parsed.GetValue(Begin) ?? 8, parsed.GetValue(End) ?? 64L << 20, parsed.GetValue(Factor), parsed.GetValue(Step)),
+            Transports = parsed.GetValue(Transport),
+            Sizes = SizeList.Make(type, parsed.GetValue(Begin) ?? 8, end, parsed.GetValue(Factor) ?? (all && step is null ? 4 : null), step),
             Iterations = parsed.GetValue(Iterations) ?? 20,
             Warmups = parsed.GetValue(Warmups) ?? 5,
             DataType = type,
-            ReduceOp = parsed.GetValue(Operator) ?? ReduceOp.Sum,
-            Placement = parsed.GetValue(Place) ?? Placement.Both,
+            Reduction = ReductionFor(type, parsed.GetValue(Operator) ?? new PerfReduction(ReduceOp.Sum)),
+            Root = parsed.GetValue(Root) ?? 0,
+            BitExact = parsed.GetValue(BitExact),
+            Placement = parsed.GetValue(Place) ?? (all ? Placement.OutOfPlace : Placement.Both),
             Buffers = parsed.GetValue(Buffers) ?? BufferKind.Array,
             Check = parsed.GetValue(Check) != 0,
             Timeout = parsed.GetValue(Timeout),
@@ -85,13 +100,45 @@ internal static class PerfCommand
         };
     }
 
-    private static void CheckCollective(string? name)
+    private static PerfReduction ReductionFor(DataType type, PerfReduction reduction)
     {
-        if (name is null || !Collectives.Contains(name, StringComparer.Ordinal))
+        string[] allowed = [.. PerfReduction.Names.Where(name => PerfReduction.Parse(name)!.Value.Op.AppliesTo(type))];
+        return reduction.Op.AppliesTo(type) ? reduction : throw ToolException.BadArguments($"--op {reduction.ShortName}: allowed with {type.ShortName()} are {string.Join(", ", allowed)}.");
+    }
+
+    /// <summary>An option that has no effect on the one collective is a mistake; with all it concerns those that have use for it.</summary>
+    private static void RequireUse(ParseResult parsed, PerfOptions options)
+    {
+        if (parsed.GetValue(Collective) == PerfSelection.Every)
         {
-            string problem = name is null ? "perf needs to know what to measure" : $"perf {name}: there is no such collective";
-            throw ToolException.BadArguments($"{problem}; there is {string.Join(", ", Collectives)}.{(name is null ? "" : Suggestion.For(name, Collectives))}");
+            return;
         }
+
+        PerfCollective collective = options.Runs[0].Collective;
+        string? problem = parsed.GetValue(Operator) is { } op && !collective.IsReducing ? $"--op {op.ShortName}: {collective.Name} reduces nothing."
+            : options.Reduction.IsPreMultiplied && !collective.HasPreMultipliedSum ? $"--op {options.Reduction.ShortName}: {collective.Name} has no pre-multiplied sum."
+            : options.BitExact && !collective.IsReducing ? $"--bit-exact: {collective.Name} reduces nothing."
+            : parsed.GetValue(Root) is { } root && !collective.HasRoot ? $"--root {root}: {collective.Name} has no root."
+            : parsed.GetValue(Place) is Placement.InPlace && collective.Forms == Forms.OutOfPlace ? $"--in-place yes: {collective.Name} has no in-place form."
+            : parsed.GetValue(Place) is Placement.OutOfPlace && collective.Forms == Forms.InPlace ? $"--in-place no: {collective.Name} has one buffer and so only an in-place form."
+            : null;
+        if (problem is not null)
+        {
+            throw ToolException.BadArguments($"{problem} Leave the option away.");
+        }
+    }
+
+    /// <summary>The transports to measure one after the other; none: once, with what the ranks choose.</summary>
+    private static string[] TransportsOf(ParseResult parsed)
+    {
+        string? each = parsed.GetValue(EachTransport);
+        if (each is not null && parsed.GetValue(Transport) is { } together)
+        {
+            throw ToolException.BadArguments($"--transport {together} and --transports {each}: ranks use one list together, or each transport is measured by itself; give one of them.");
+        }
+
+        bool isReport = parsed.GetValue(Collective) == PerfSelection.Every && parsed.GetValue(Html) is not null && parsed.GetValue(Transport) is null;
+        return each is not null ? each.Split(',') : !isReport ? [] : VerbsLibrary.IsSupported ? ["shm", "tcp", "verbs"] : ["shm", "tcp"];
     }
 
     /// <summary>What every rank would find too, said once and before any is started.</summary>
@@ -108,11 +155,9 @@ internal static class PerfCommand
             throw ToolException.BadArguments(string.Join(' ', problems));
         }
 
+        PerfSelection.Check(options, ranks);
         MemoryNeed.Check(options, ranks);
-        if (options.Json is { } file and not "-")
-        {
-            JsonFile.Create(file).Dispose();
-        }
+        OutputFile.Check("--json", options.Json);
     }
 
     private static Placement? ParsePlacement(string text) => text switch

@@ -12,7 +12,7 @@ internal static class RunCommand
     private const int MostRanks = 1024;
 
     private static readonly Option<int?> Ranks = OptionKinds.Number("--ranks", ["-n"], 1, MostRanks, "How many ranks to start.");
-    private static readonly Option<string?> Transports = OptionKinds.Transports();
+    private static readonly Option<string?> Transports = OptionKinds.Transports("--transport", "auto (the best present), or a list of shm, verbs, tcp with commas between. [default: RDMACC_TRANSPORTS, or auto]");
     private static readonly Option<Dictionary<string, string>?> Variables = MakeVariables();
     private static readonly Option<bool> NoPrefix = new("--no-prefix") { Description = "Pass lines on as they are, without the rank in front." };
     private static readonly Option<bool> HostIdPerRank = new("--host-id-per-rank") { Description = "Each rank takes itself for a host of its own (RDMACC_HOST_ID): network transports on one machine." };

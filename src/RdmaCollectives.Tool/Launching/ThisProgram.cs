@@ -1,15 +1,19 @@
 namespace RdmaCollectives.Tool.Launching;
 
-/// <summary>The command line that starts this program again with the same arguments.</summary>
+/// <summary>Command lines that start this program again.</summary>
 internal static class ThisProgram
 {
-    public static IReadOnlyList<string> Again()
+    /// <summary>With the same arguments.</summary>
+    public static IReadOnlyList<string> Again() => With(Environment.GetCommandLineArgs()[1..]);
+
+    /// <summary>With others.</summary>
+    public static IReadOnlyList<string> With(IReadOnlyList<string> arguments)
     {
-        string[] line = Environment.GetCommandLineArgs();
-        string program = Environment.ProcessPath ?? line[0];
+        string assembly = Environment.GetCommandLineArgs()[0];
+        string program = Environment.ProcessPath ?? assembly;
 
         // Under "dotnet rdmacc.dll" the process is dotnet, and the first word is the assembly.
         bool isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
-        return isHost ? [program, .. line] : [program, .. line[1..]];
+        return isHost ? [program, assembly, .. arguments] : [program, .. arguments];
     }
 }

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace RdmaCollectives.Tool.Perf;
 
-/// <summary>Measures one size: first call, warm-up, timed calls, check. All ranks run the same calls in the same order; what they decide by time they decide by times that they agreed on.</summary>
-internal sealed unsafe class Measurement
+/// <summary>Measures one run, size by size: first call, warm-up, timed calls, check. All ranks run the same calls in the same order; what they decide by time they decide by times that they agreed on.</summary>
+internal sealed class Measurement
 {
     private static readonly TimeSpan LeastWarmup = TimeSpan.FromMilliseconds(300);
 
@@ -13,64 +13,71 @@ internal sealed unsafe class Measurement
     /// <summary>Shorter windows would be compared by the noise of the clock and the scheduler.</summary>
     private static readonly TimeSpan LeastWindow = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Calls with fresh input that are compared; the last of the timed calls is compared besides.</summary>
-    private const int CheckedRounds = 2;
-
     private readonly Communicator _communicator;
     private readonly PerfOptions _options;
+    private readonly PerfRun _run;
     private readonly PerfBuffer _send;
     private readonly PerfBuffer _receive;
-    private readonly Pattern[] _patterns;
+    private readonly Check _check;
     private readonly double[] _one = new double[1];
     private readonly double[] _calls;
 
-    public Measurement(Communicator communicator, PerfOptions options, PerfBuffer send, PerfBuffer receive)
+    public Measurement(Communicator communicator, PerfOptions options, PerfRun run, PerfBuffer send, PerfBuffer receive)
     {
-        (_communicator, _options, _send, _receive) = (communicator, options, send, receive);
-        _patterns = [.. Enumerable.Range(0, 1 + CheckedRounds).Select(round => new Pattern(options.DataType, options.ReduceOp, communicator.Rank, communicator.WorldSize, round))];
+        (_communicator, _options, _run, _send, _receive) = (communicator, options, run, send, receive);
+        _check = new Check(communicator, options.DataType, run.Collective.IsReducing ? options.Reduction : null);
         _calls = new double[options.Iterations];
     }
 
-    public PerfResult Run(long byteCount, bool inPlace)
+    /// <summary>All sizes, in all forms that were asked for.</summary>
+    /// <param name="begin">Called before each size with its bytes.</param>
+    /// <param name="report">Called after each size with its results.</param>
+    public void Run(Action<long> begin, Action<IReadOnlyList<PerfResult>> report)
     {
-        void* send = inPlace ? _receive.Address : _send.Address;
-        nuint elements = (nuint)(byteCount / _options.DataType.ElementSize());
-        _patterns[0].Fill(inPlace ? _receive : _send, byteCount);
-
-        double first = Agree(Time(send, elements, 1));
-        long warmups = 1 + WarmUp(send, elements, inPlace ? TimeSpan.Zero : LeastWarmup);
-        if (_options.Check && !inPlace)
+        IReadOnlyList<Forms> forms = _run.Collective.FormsOf(_options.Placement);
+        foreach (long bytes in _run.Sizes(_options, _communicator.WorldSize))
         {
-            _receive.Fill(Pattern.Poison, byteCount);
+            begin(bytes);
+            report([.. forms.Select(form => Measure(bytes, form, isFurtherForm: form != forms[0]))]);
+        }
+    }
+
+    private PerfResult Measure(long byteCount, Forms form, bool isFurtherForm)
+    {
+        using var one = new PerfCase(_communicator, _options, _run, byteCount, form, _send, _receive);
+        _check.Fill(one);
+        double first = Agree(Time(one, 1));
+        long warmups = 1 + WarmUp(one, isFurtherForm ? TimeSpan.Zero : LeastWarmup);
+        if (_options.Check)
+        {
+            Check.Poison(one);
         }
 
-        TimeCalls(send, elements);
+        TimeCalls(one);
         return new PerfResult
         {
-            Collective = "all_reduce",
+            Collective = _run.Collective.Name,
             Bytes = byteCount,
-            Elements = (long)elements,
+            Elements = one.Block,
             Dtype = _options.DataType.ShortName(),
-            Op = _options.ReduceOp.ShortName(),
+            Op = _run.Collective.IsReducing ? _options.Reduction.ShortName : "none",
             Ranks = _communicator.WorldSize,
             Transport = _communicator.Transports.Count == 0 ? "none" : string.Join(',', _communicator.Transports.Select(transport => transport.Name)),
-            Algorithm = "auto",
-            InPlace = inPlace,
+            Algorithm = _run.Algorithm ?? PerfResult.Auto,
+            InPlace = one.IsInPlace,
             TimeUs = CallTimes.Of(first, _calls),
             Warmups = warmups,
-            Wrong = _options.Check ? Check(send, elements, byteCount, inPlace) : null,
+            Wrong = _options.Check ? _check.Count(one) : null,
         };
     }
 
-    private void Call(void* send, nuint elements) => _communicator.AllReduce(send, _receive.Address, elements, _options.DataType, _options.ReduceOp);
-
     /// <summary>Microseconds of some calls together, on this rank.</summary>
-    private double Time(void* send, nuint elements, long calls)
+    private static double Time(PerfCase one, long calls)
     {
         long start = Stopwatch.GetTimestamp();
         for (long i = 0; i < calls; i++)
         {
-            Call(send, elements);
+            one.Call();
         }
 
         return (Stopwatch.GetTimestamp() - start) * 1e6 / Stopwatch.Frequency; // a TimeSpan would round to 0.1 us
@@ -85,13 +92,13 @@ internal sealed unsafe class Measurement
     }
 
     /// <summary>Until enough calls and time have passed and two windows in a row took the same time within 10%. Returns the number of calls.</summary>
-    private long WarmUp(void* send, nuint elements, TimeSpan least)
+    private long WarmUp(PerfCase one, TimeSpan least)
     {
         long calls = 0, window = Math.Max(1, _options.Warmups);
         double total = 0, last = 0;
         while (true)
         {
-            double time = Agree(Time(send, elements, window));
+            double time = Agree(Time(one, window));
             double perCall = time / window;
             calls += window;
             total += time;
@@ -107,30 +114,14 @@ internal sealed unsafe class Measurement
     }
 
     /// <summary>Times each call; then each call's time is that of its slowest rank.</summary>
-    private void TimeCalls(void* send, nuint elements)
+    private void TimeCalls(PerfCase one)
     {
         Agree(0); // all begin together
         for (int i = 0; i < _calls.Length; i++)
         {
-            _calls[i] = Time(send, elements, 1);
+            _calls[i] = Time(one, 1);
         }
 
         _communicator.AllReduce<double>(_calls, ReduceOp.Max);
-    }
-
-    /// <summary>The elements that are wrong, over all ranks: of the last timed call (in place it has added up all calls, so nothing is known of it) and of calls with fresh input.</summary>
-    private long Check(void* send, nuint elements, long byteCount, bool inPlace)
-    {
-        long[] wrong = [inPlace ? 0 : _patterns[0].CountWrong(_receive, byteCount)];
-        foreach (Pattern pattern in _patterns.AsSpan(1))
-        {
-            _receive.Fill(Pattern.Poison, byteCount);
-            pattern.Fill(inPlace ? _receive : _send, byteCount);
-            Call(send, elements);
-            wrong[0] += pattern.CountWrong(_receive, byteCount);
-        }
-
-        _communicator.AllReduce<long>(wrong, ReduceOp.Sum);
-        return wrong[0];
     }
 }

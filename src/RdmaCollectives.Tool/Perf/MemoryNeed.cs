@@ -8,6 +8,11 @@ internal static class MemoryNeed
     /// <exception cref="ToolException">They don't fit.</exception>
     public static void Check(PerfOptions options, int ranksOfThisHost)
     {
+        if (options.Runs.All(run => !run.Collective.HasSize))
+        {
+            return;
+        }
+
         long largest = options.Sizes[^1];
         long need = largest * 2 * ranksOfThisHost;
         long available = Available();

@@ -10,7 +10,7 @@ namespace RdmaCollectives.Tool.Perf;
 /// The numbers repeat after a prime count of elements, so that no chunk of a power of two meets itself: a piece that lands in the wrong place, twice or not at all shows.
 /// Filling and comparing are copies and comparisons of whole periods, so that checking costs no more than the call.
 /// </remarks>
-internal sealed class Pattern
+internal sealed unsafe class Pattern
 {
     private const int Period = 1021;
 
@@ -19,47 +19,48 @@ internal sealed class Pattern
 
     private readonly DataType _type;
     private readonly int _elementSize;
-    private readonly byte[] _own;
-    private readonly byte[] _expected;
+    private readonly int _rank;
+    private readonly int _round;
+    private readonly PatternValues _values;
+    private readonly Dictionary<int, byte[]> _tables = [];
 
     /// <param name="type">The element type.</param>
-    /// <param name="op">The reduction.</param>
-    /// <param name="rank">Whose input.</param>
+    /// <param name="reduction">The reduction that the numbers have to be exact in; null: they are only moved.</param>
+    /// <param name="rank">Whose input <see cref="Fill"/> writes.</param>
     /// <param name="ranks">How many there are.</param>
     /// <param name="round">Another round has other numbers.</param>
-    public Pattern(DataType type, ReduceOp op, int rank, int ranks, int round)
+    public Pattern(DataType type, PerfReduction? reduction, int rank, int ranks, int round)
     {
-        _type = type;
-        _elementSize = type.ElementSize();
-        _own = new byte[Period * _elementSize];
-        _expected = new byte[Period * _elementSize];
-        var values = new PatternValues(type, op, ranks);
-        for (int i = 0; i < Period; i++)
+        (_type, _elementSize, _rank, _round) = (type, type.ElementSize(), rank, round);
+        _values = new PatternValues(type, reduction, ranks);
+    }
+
+    /// <summary>Writes this rank's input.</summary>
+    public void Fill(byte* at, long elements)
+    {
+        ReadOnlySpan<byte> own = Table(_rank);
+        for (long bytes = elements * _elementSize; bytes > 0; bytes -= own.Length, at += own.Length)
         {
-            Write(_own, i, values.Input(rank, i, round));
-            Write(_expected, i, values.Result(i, round));
+            ReadOnlySpan<byte> period = own[..(int)Math.Min(own.Length, bytes)];
+            period.CopyTo(new Span<byte>(at, period.Length));
         }
     }
 
-    /// <summary>Fills a buffer with this rank's input.</summary>
-    public void Fill(PerfBuffer buffer, long byteCount)
+    /// <summary>The number of elements of a piece that are not what it says.</summary>
+    /// <param name="receive">The receive buffer, not the piece.</param>
+    /// <param name="piece">What a part of it has to hold.</param>
+    public long CountWrong(byte* receive, Piece piece)
     {
-        for (long at = 0; at < byteCount; at += _own.Length)
-        {
-            Span<byte> period = buffer.Slice(at, Math.Min(_own.Length, byteCount - at));
-            _own.AsSpan(0, period.Length).CopyTo(period);
-        }
-    }
-
-    /// <summary>The number of elements that are not the result.</summary>
-    public long CountWrong(PerfBuffer buffer, long byteCount)
-    {
+        ReadOnlySpan<byte> table = Table(piece.Source);
         long wrong = 0;
-        for (long at = 0; at < byteCount; at += _expected.Length)
+        for (long done = 0; done < piece.Count;)
         {
-            ReadOnlySpan<byte> period = buffer.Slice(at, Math.Min(_expected.Length, byteCount - at));
-            ReadOnlySpan<byte> expected = _expected.AsSpan(0, period.Length);
-            wrong += period.SequenceEqual(expected) ? 0 : CountDifferent(period, expected);
+            int phase = (int)((piece.First + done) % Period);
+            int run = (int)Math.Min(Period - phase, piece.Count - done);
+            ReadOnlySpan<byte> elements = new(receive + ((piece.At + done) * _elementSize), run * _elementSize);
+            ReadOnlySpan<byte> expected = table.Slice(phase * _elementSize, run * _elementSize);
+            wrong += elements.SequenceEqual(expected) ? 0 : CountDifferent(elements, expected);
+            done += run;
         }
 
         return wrong;
@@ -74,6 +75,33 @@ internal sealed class Pattern
         }
 
         return different;
+    }
+
+    /// <summary>One period of what a piece can be.</summary>
+    private byte[] Table(int source)
+    {
+        if (!_tables.TryGetValue(source, out byte[]? table))
+        {
+            table = new byte[Period * _elementSize];
+            FillTable(table, source);
+            _tables.Add(source, table);
+        }
+
+        return table;
+    }
+
+    private void FillTable(byte[] table, int source)
+    {
+        if (source == Piece.Untouched)
+        {
+            table.AsSpan().Fill(Poison);
+            return;
+        }
+
+        for (int i = 0; i < Period; i++)
+        {
+            Write(table, i, source == Piece.Reduction ? _values.Result(i, _round) : _values.Input(source, i, _round));
+        }
     }
 
     private void Write(byte[] table, int index, int value)
@@ -103,7 +131,7 @@ internal sealed class Pattern
                 BinaryPrimitives.WriteDoubleLittleEndian(at, value);
                 break;
             case DataType.BFloat16:
-                BinaryPrimitives.WriteInt16LittleEndian(at, (short)(BitConverter.SingleToInt32Bits(value) >> 16)); // the upper half of a float; the lower is zero for these values
+                BinaryPrimitives.WriteUInt16LittleEndian(at, ((BFloat16)value).ToBits());
                 break;
             case DataType.Float8E4M3:
                 at[0] = ((Float8E4M3)value).ToBits();

@@ -1,39 +1,45 @@
 namespace RdmaCollectives.Tool.Perf;
 
-/// <summary>The numbers of a <see cref="Pattern"/>: the input of each rank, and what the reduction makes of them.</summary>
-internal sealed class PatternValues(DataType type, ReduceOp op, int ranks)
+/// <summary>The numbers of a <see cref="Pattern"/>: the input of each rank, and what the reduction, if there is one, makes of them.</summary>
+internal sealed class PatternValues(DataType type, PerfReduction? reduction, int ranks)
 {
     /// <summary>Up to here every whole number is exact in the type, and below the poison.</summary>
     private readonly int _limit = type switch
     {
-        DataType.Float8E5M2 => 8,
-        DataType.Float8E4M3 => 16,
         DataType.Int8 => 127,
         DataType.UInt8 => 254,
+        DataType.Int16 => 32_767,
+        DataType.UInt16 => 65_534,
+        DataType.Float8E5M2 => 8,
+        DataType.Float8E4M3 => 16,
         DataType.BFloat16 => 256,
         DataType.Float16 => 2048,
         _ => 1 << 20,
     };
 
-    public int Input(int rank, int index, int round) => op switch
+    /// <summary>What the ranks multiply by before they add.</summary>
+    private readonly int _factor = reduction is { IsPreMultiplied: true } ? PerfReduction.Factor : 1;
+
+    public int Input(int rank, int index, int round) => reduction?.Op switch
     {
         ReduceOp.Sum => Addend(rank, index, round),
-        ReduceOp.Product => Factor(rank, index, round),
+        ReduceOp.Product => Two(rank, index, round),
         ReduceOp.Average => Quotient(index, round) + Deviation(rank, index, round),
-        _ => Mix(rank, index, round) % Math.Min(101, _limit + 1),
+        null => Mix(rank, index, round) % (Math.Min(1000, _limit) + 1),
+        _ => Mix(rank, index, round) % (Math.Min(100, _limit) + 1),
     };
 
-    public int Result(int index, int round) => op switch
+    public int Result(int index, int round) => reduction?.Op switch
     {
-        ReduceOp.Sum => Inputs(index, round).Sum(),
-        ReduceOp.Product => Inputs(index, round).Aggregate(1, (product, factor) => product * factor),
+        ReduceOp.Sum => Inputs(index, round).Sum() * _factor,
+        ReduceOp.Product => Inputs(index, round).Aggregate((all, next) => all * next),
         ReduceOp.Average => Quotient(index, round),
         ReduceOp.Min => Inputs(index, round).Min(),
         ReduceOp.Max => Inputs(index, round).Max(),
-        ReduceOp.BitAnd => Inputs(index, round).Aggregate((left, right) => left & right),
-        ReduceOp.BitOr => Inputs(index, round).Aggregate((left, right) => left | right),
-        ReduceOp.BitXor => Inputs(index, round).Aggregate((left, right) => left ^ right),
-        _ => throw new ArgumentOutOfRangeException(nameof(index), op, "The pattern has no result for this reduction."),
+        ReduceOp.BitAnd => Inputs(index, round).Aggregate((all, next) => all & next),
+        ReduceOp.BitOr => Inputs(index, round).Aggregate((all, next) => all | next),
+        ReduceOp.BitXor => Inputs(index, round).Aggregate((all, next) => all ^ next),
+        _ => throw new ArgumentOutOfRangeException(nameof(index), reduction, "The pattern has no result for this reduction."),
     };
 
     private IEnumerable<int> Inputs(int index, int round) => Enumerable.Range(0, ranks).Select(rank => Input(rank, index, round));
@@ -41,13 +47,14 @@ internal sealed class PatternValues(DataType type, ReduceOp op, int ranks)
     /// <summary>The sum over all ranks stays within the limit; where there are more ranks than that, some add nothing.</summary>
     private int Addend(int rank, int index, int round)
     {
-        int stride = ((ranks - 1) / _limit) + 1;
+        int limit = _limit / _factor;
+        int stride = ((ranks - 1) / limit) + 1;
         int adders = ((ranks - 1) / stride) + 1;
-        return rank % stride == 0 ? Mix(rank, index, round) % (Math.Min(1000, _limit / adders) + 1) : 0;
+        return rank % stride == 0 ? Mix(rank, index, round) % (Math.Min(1000, limit / adders) + 1) : 0;
     }
 
     /// <summary>Two ranks give a 2, or one rank twice, the others 1: a power of two is exact in every type.</summary>
-    private int Factor(int rank, int index, int round) => rank == (index + round) % ranks || rank == ((3 * index) + 1) % ranks ? 2 : 1;
+    private int Two(int rank, int index, int round) => rank == (index + round) % ranks || rank == ((3 * index) + 1) % ranks ? 2 : 1;
 
     /// <summary>The average; n times it stays within the limit. With more ranks than the type counts to, only 0 is exact.</summary>
     private int Quotient(int index, int round) => Mix(0, index, round) % (Math.Min(1000, _limit / 2 / ranks) + 1);

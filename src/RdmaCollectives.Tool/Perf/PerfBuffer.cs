@@ -30,8 +30,6 @@ internal sealed unsafe class PerfBuffer : IDisposable
 
     public byte* Address { get; }
 
-    public Span<byte> Slice(long start, long length) => new(Address + start, (int)length);
-
     /// <summary>Sets the first bytes.</summary>
     public void Fill(byte value, long byteCount) => NativeMemory.Fill(Address, (nuint)byteCount, value);
 

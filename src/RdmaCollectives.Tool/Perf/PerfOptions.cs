@@ -8,6 +8,9 @@ internal sealed record PerfOptions
 
     public string? Transports { get; init; }
 
+    /// <summary>In this order.</summary>
+    public required IReadOnlyList<PerfRun> Runs { get; init; }
+
     /// <summary>In bytes, ascending; whole elements.</summary>
     public required IReadOnlyList<long> Sizes { get; init; }
 
@@ -17,7 +20,13 @@ internal sealed record PerfOptions
 
     public required DataType DataType { get; init; }
 
-    public required ReduceOp ReduceOp { get; init; }
+    public required PerfReduction Reduction { get; init; }
+
+    /// <summary>The root of collectives that have one.</summary>
+    public required int Root { get; init; }
+
+    /// <summary>Whether reductions use the fixed tree over the ranks.</summary>
+    public required bool BitExact { get; init; }
 
     public required Placement Placement { get; init; }
 
@@ -30,9 +39,17 @@ internal sealed record PerfOptions
     /// <summary>A file, <c>-</c> for standard output, or null.</summary>
     public string? Json { get; init; }
 
-    public bool OutOfPlace => Placement is Placement.Both or Placement.OutOfPlace;
+    /// <summary>Whether a run that the library refuses is passed over with a note: where algorithms are tried rather than asked for.</summary>
+    public bool SkipRefused { get; init; }
 
-    public bool InPlace => Placement is Placement.Both or Placement.InPlace;
+    /// <exception cref="ToolException">There is no such rank.</exception>
+    public void CheckRoot(int ranks)
+    {
+        if (Root >= ranks)
+        {
+            throw ToolException.BadArguments($"--root {Root}: the ranks are 0 to {ranks - 1}.");
+        }
+    }
 }
 
 /// <summary>Whether results go over the input.</summary>

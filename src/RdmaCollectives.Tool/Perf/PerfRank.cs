@@ -6,61 +6,104 @@ using RdmaCollectives.Tool.Launching;
 namespace RdmaCollectives.Tool.Perf;
 
 /// <summary>One rank of a measurement: all ranks measure, rank 0 reports.</summary>
-internal static class PerfRank
+internal sealed class PerfRank
 {
-    public static int Run(PerfOptions options, ILoggerFactory? loggers)
+    private readonly PerfOptions _options;
+    private readonly Communicator _communicator;
+    private readonly PerfBuffer _send;
+    private readonly PerfBuffer _receive;
+
+    private PerfRank(PerfOptions options, Communicator communicator, PerfBuffer send, PerfBuffer receive) =>
+        (_options, _communicator, _send, _receive) = (options, communicator, send, receive);
+
+    /// <summary>Joins the other ranks and measures all runs.</summary>
+    /// <returns>The results of all runs on rank 0, else none.</returns>
+    public static IReadOnlyList<PerfResult> Measure(PerfOptions options, ILoggerFactory? loggers)
     {
         using TextWriter? json = OpenJson(options);
         using var communicator = Communicator.Create(new CommunicatorOptions { Transports = options.Transports, Timeout = options.Timeout, LoggerFactory = loggers });
-        if (options.Ranks is { } ranks && ranks != communicator.WorldSize)
+        int ranks = communicator.WorldSize;
+        if (options.Ranks is { } asked && asked != ranks)
         {
-            throw ToolException.BadArguments($"--ranks {ranks}: the launcher has started {communicator.WorldSize}. Leave --ranks away under a launcher.");
+            throw ToolException.BadArguments($"--ranks {asked}: the launcher has started {ranks}. Leave --ranks away under a launcher.");
         }
 
+        options.CheckRoot(ranks);
         MemoryNeed.Check(options, communicator.LocalWorldSize);
-        using var send = new PerfBuffer(communicator, options.Buffers, options.Sizes[^1]);
-        using var receive = new PerfBuffer(communicator, options.Buffers, options.Sizes[^1]);
-        var measurement = new Measurement(communicator, options, send, receive);
-        if (communicator.Rank != 0)
-        {
-            MeasureAll(options, measurement, _ => { }, _ => { });
-            return ExitCode.Success;
-        }
-
-        var table = new PerfTable(options.Json == "-" ? Terminal.Error : Terminal.Output, options);
-        var progress = new ProgressLine();
-        table.Begin(communicator);
-        MeasureAll(options, measurement, bytes => progress.Show($"measuring {ByteSize.Format(bytes)} ..."), results =>
-        {
-            progress.Clear();
-            table.Add(results);
-            foreach (PerfResult result in results)
-            {
-                json?.WriteLine(JsonSerializer.Serialize(result, PerfJson.Default.PerfResult));
-                json?.Flush();
-            }
-        });
-        table.End();
-        return table.Wrong == 0 ? ExitCode.Success : ExitCode.Failed;
+        long largest = options.Runs.Max(run => run.Sizes(options, ranks)[^1]);
+        using var send = new PerfBuffer(communicator, options.Buffers, largest);
+        using var receive = new PerfBuffer(communicator, options.Buffers, largest);
+        var rank = new PerfRank(options, communicator, send, receive);
+        return communicator.Rank == 0 ? rank.MeasureAndReport(json) : rank.Measure();
     }
 
-    private static void MeasureAll(PerfOptions options, Measurement measurement, Action<long> begin, Action<IReadOnlyList<PerfResult>> report)
+    private List<PerfResult> Measure()
     {
-        foreach (long bytes in options.Sizes)
+        foreach (PerfRun run in _options.Runs)
         {
-            begin(bytes);
-            List<PerfResult> results = [];
-            if (options.OutOfPlace)
+            TryMeasure(run, _ => { }, _ => { });
+        }
+
+        return [];
+    }
+
+    private List<PerfResult> MeasureAndReport(TextWriter? json)
+    {
+        List<PerfResult> all = [];
+        var progress = new ProgressLine();
+        foreach (PerfRun run in _options.Runs)
+        {
+            var table = new PerfTable(_options.Json == "-" ? Terminal.Error : Terminal.Output, _options, run);
+            if (run == _options.Runs[0])
             {
-                results.Add(measurement.Run(bytes, inPlace: false));
+                table.BeginFirst(_communicator);
+            }
+            else
+            {
+                table.Begin(_communicator.WorldSize);
             }
 
-            if (options.InPlace)
+            string? refusal = TryMeasure(run, bytes => progress.Show($"measuring {run.Collective.Name} {ByteSize.Format(bytes)} ..."), results =>
             {
-                results.Add(measurement.Run(bytes, inPlace: true));
+                progress.Clear();
+                table.Add(results);
+                all.AddRange(results);
+                Write(results, json);
+            });
+            progress.Clear();
+            if (refusal is null)
+            {
+                table.End();
             }
+            else
+            {
+                table.Refused(refusal);
+            }
+        }
 
-            report(results);
+        return all;
+    }
+
+    /// <summary>Why the library refused the run, where that may be; null: it was measured. All ranks find the same, before anything is sent.</summary>
+    private string? TryMeasure(PerfRun run, Action<long> begin, Action<IReadOnlyList<PerfResult>> report)
+    {
+        try
+        {
+            new Measurement(_communicator, _options, run, _send, _receive).Run(begin, report);
+            return null;
+        }
+        catch (ArgumentException error) when (_options.SkipRefused)
+        {
+            return Failure.Message(error);
+        }
+    }
+
+    private static void Write(IReadOnlyList<PerfResult> results, TextWriter? json)
+    {
+        foreach (PerfResult result in results)
+        {
+            json?.WriteLine(JsonSerializer.Serialize(result, PerfJson.Default.PerfResult));
+            json?.Flush();
         }
     }
 
@@ -68,5 +111,5 @@ internal static class PerfRank
     private static TextWriter? OpenJson(PerfOptions options) =>
         options.Json is null || !Launched.IsRankZero ? null
         : options.Json == "-" ? Console.Out
-        : JsonFile.Create(options.Json);
+        : OutputFile.Create("--json", options.Json);
 }

@@ -5,10 +5,15 @@ namespace RdmaCollectives.Tool.Perf;
 /// <summary>One measured size; the fields of a line of <c>--json</c>, in this order.</summary>
 internal sealed record PerfResult
 {
+    /// <summary>The <see cref="Algorithm"/> where the library chooses.</summary>
+    public const string Auto = "auto";
+
     public required string Collective { get; init; }
 
+    /// <summary>The size: the larger buffer of a rank or of the root.</summary>
     public required long Bytes { get; init; }
 
+    /// <summary>The count that the call is made with: where buffers have a block for each rank, those of one block (the mean, where blocks differ).</summary>
     public required long Elements { get; init; }
 
     public required string Dtype { get; init; }
@@ -31,8 +36,8 @@ internal sealed record PerfResult
     /// <summary>Bytes by median time, in 1e9 bytes per second.</summary>
     public double AlgbwGBps => Bytes / (TimeUs.Median * 1e3);
 
-    /// <summary>The speed that the slowest link must have had: nccl-tests, doc/PERFORMANCE.md. For an all-reduce each rank sends and receives 2(n-1)/n of the buffer.</summary>
-    public double BusbwGBps => AlgbwGBps * 2 * (Ranks - 1) / Ranks;
+    /// <summary>The speed that the slowest link must have had: nccl-tests, doc/PERFORMANCE.md.</summary>
+    public double BusbwGBps => AlgbwGBps * PerfCollectives.Find(Collective)!.BusFactor(Ranks);
 
     /// <summary>Elements that were not exactly right, over all ranks; null if nobody looked.</summary>
     public required long? Wrong { get; init; }

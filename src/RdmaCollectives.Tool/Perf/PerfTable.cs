@@ -3,9 +3,11 @@ using Spectre.Console;
 
 namespace RdmaCollectives.Tool.Perf;
 
-/// <summary>The table for people, in the columns of nccl-tests; a row as soon as its size is measured.</summary>
-internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
+/// <summary>The table of one run for people, in the columns of nccl-tests; a row as soon as its size is measured.</summary>
+internal sealed class PerfTable(IAnsiConsole console, PerfOptions options, PerfRun run)
 {
+    private readonly IReadOnlyList<Forms> _forms = run.Collective.FormsOf(options.Placement);
+
     /// <summary>Narrower terminals do without the columns that the first lines tell as well.</summary>
     private readonly bool _isWide = console.Profile.Width >= 100;
 
@@ -18,9 +20,10 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
 
     public long Wrong => _results.Sum(result => result.Wrong ?? 0);
 
-    public void Begin(Communicator communicator)
+    /// <summary>What holds for all runs, then the heading of this one.</summary>
+    public void BeginFirst(Communicator communicator)
     {
-        Comment($"rdmacc {ToolVersion.Text} on {Environment.MachineName}: all_reduce, {options.DataType.ShortName()}, {options.ReduceOp.ShortName()}, {Count(communicator.WorldSize, "rank")}");
+        Comment($"rdmacc {ToolVersion.Text} on {Environment.MachineName}: {Title(communicator.WorldSize)}");
         if (communicator.Transports.Count == 0)
         {
             Comment("one rank alone: no transport");
@@ -34,12 +37,19 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
         string buffers = options.Buffers == BufferKind.Array ? "ordinary memory" : "Communicator.Allocate";
         Comment($"buffers: {buffers}; {Count(options.Iterations, "timed call")} a size after a warm-up until steady");
         Comment("time: the median call, on its slowest rank; 1 GB = 1e9 bytes");
-        Comment("algbw = size / time; busbw = algbw * 2(n-1)/n");
-        Line("");
-        Heading(Fields("", "", "", "") + (options.OutOfPlace ? Over("out-of-place") : "") + (options.InPlace ? Over("in-place") : ""));
-        Heading(Fields("size", "count", "type", "redop") + Columns("time", "algbw", "busbw", "#wrong"));
-        Heading(Fields("(B)", "(elem.)", "", "") + Columns("(us)", "(GB/s)", "(GB/s)", ""));
+        Columns();
     }
+
+    /// <summary>The heading of a further run.</summary>
+    public void Begin(int ranks)
+    {
+        Line("");
+        Comment(Title(ranks));
+        Columns();
+    }
+
+    /// <summary>In place of results: why there are none.</summary>
+    public void Refused(string reason) => Comment($"not measured: {reason}");
 
     /// <summary>The results of one size: out of place, in place, or both.</summary>
     public void Add(IReadOnlyList<PerfResult> results)
@@ -51,10 +61,32 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
 
     public void End()
     {
-        double average = _results.Average(result => result.BusbwGBps);
-        string wrong = !options.Check ? "results not checked" : Wrong == 0 ? "[green]0 wrong[/]" : Invariant($"[red bold]{Wrong} wrong[/]");
+        string wrong = _results.TrueForAll(result => result.Wrong is null) ? "results not checked" : Wrong == 0 ? "[green]0 wrong[/]" : Invariant($"[red bold]{Wrong} wrong[/]");
+        string bandwidth = run.Collective.HasSize ? $"; average busbw {Bandwidth(_results.Average(result => result.BusbwGBps))} GB/s" : "";
         Line("");
-        Line(Invariant($"# {Count(_results.Select(result => result.Bytes).Distinct().Count(), "size")}, {wrong}; average busbw {Bandwidth(average)} GB/s"));
+        Line(Invariant($"# {Count(_results.Select(result => result.Bytes).Distinct().Count(), "size")}, {wrong}{bandwidth}"));
+    }
+
+    private string Title(int ranks)
+    {
+        PerfCollective collective = run.Collective;
+        string algorithm = run.Algorithm is null ? "" : $" by {run.Algorithm}";
+        string reduction = collective.IsReducing ? $", {options.Reduction.ShortName}{(options.BitExact ? ", bit-exact" : "")}" : "";
+        string root = collective.HasRoot ? Invariant($", root {options.Root}") : "";
+        return $"{collective.Name}{algorithm}{(collective.HasSize ? $", {options.DataType.ShortName()}" : "")}{reduction}{root}, {Count(ranks, "rank")}";
+    }
+
+    private void Columns()
+    {
+        if (run.Collective.HasSize)
+        {
+            Comment($"algbw = size / time; busbw = algbw{(run.Collective.BusFormula == "1" ? "" : $" * {run.Collective.BusFormula}")}");
+        }
+
+        Line("");
+        Heading(Fields("", "", "", "") + string.Concat(_forms.Select(form => Over(form == Forms.InPlace ? "in-place" : "out-of-place"))));
+        Heading(Fields("size", "count", "type", "redop") + ForEachForm("time", "algbw", "busbw", "#wrong"));
+        Heading(Fields("(B)", "(elem.)", "", "") + ForEachForm("(us)", "(GB/s)", "(GB/s)", ""));
     }
 
     private string Fields(string size, string count, string type, string op) => _isWide ? $"{size,12} {count,12} {type,8} {op,6}" : $"{size,10} {count,9}";
@@ -62,8 +94,8 @@ internal sealed class PerfTable(IAnsiConsole console, PerfOptions options)
     /// <summary>In the middle over four columns.</summary>
     private string Over(string text) => text.PadLeft((HalfWidth + text.Length) / 2).PadRight(HalfWidth);
 
-    private string Columns(string time, string algbw, string busbw, string wrong) =>
-        string.Concat(Enumerable.Repeat($"{Gap}{time,7} {algbw,6} {busbw,6} {wrong,6}", (options.OutOfPlace ? 1 : 0) + (options.InPlace ? 1 : 0)));
+    private string ForEachForm(string time, string algbw, string busbw, string wrong) =>
+        string.Concat(Enumerable.Repeat($"{Gap}{time,7} {algbw,6} {busbw,6} {wrong,6}", _forms.Count));
 
     private string Half(PerfResult result)
     {

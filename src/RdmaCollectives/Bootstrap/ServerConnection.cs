@@ -105,6 +105,7 @@ internal sealed class ServerConnection(Socket socket, string address, ServerHand
         if (handshake.Keys is { } keys)
         {
             Identity = handshake.Identity;
+            Deadline = DateTime.UtcNow + WireProtocol.ConfirmDeadline;
             _opener = new FrameOpener(keys.ClientToServer);
             _sealer = new FrameSealer(keys.ServerToClient);
             _received.MaxFrameBytes = WireProtocol.MaxSealedBytes;

@@ -29,4 +29,9 @@ internal static class WireProtocol
     /// can hold meanwhile is bounded by their number.
     /// </summary>
     public static readonly TimeSpan HandshakeDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a connection that has proved itself may be silent before its first frame. Longer, as it is no stranger any more: the rank compiles its cipher, and closed now it would not come again.
+    /// </summary>
+    public static readonly TimeSpan ConfirmDeadline = TimeSpan.FromSeconds(60);
 }

@@ -12,6 +12,9 @@ internal sealed class BlockSizes(int ranks)
     /// <summary>Where each of them begins in the send buffer, in elements.</summary>
     public ulong[] SendOffsets { get; } = new ulong[ranks];
 
+    /// <summary>Room for sorting: offsets, and the blocks that begin there.</summary>
+    public (ulong[] Offsets, int[] Blocks) Order { get; } = (new ulong[ranks], new int[ranks]);
+
     /// <summary>Elements of each block that this rank receives.</summary>
     public ulong[] ReceiveCounts { get; } = new ulong[ranks];
 

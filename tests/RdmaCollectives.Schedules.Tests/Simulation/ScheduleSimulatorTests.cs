@@ -41,6 +41,30 @@ public sealed class ScheduleSimulatorTests
     }
 
     [Fact]
+    public void Run_MessagesOfManyChunks_TakeAsLongAsTheirChunks()
+    {
+        const long ByteCount = 10 << 10;
+        double block = ByteCount / 5 * Beta;
+
+        // Five blocks of two chunks: a message of one block, of two, and of the one that is left.
+        double[] finish = ScheduleSimulator.Run(SmallSchedules.AllGatherByRanges(5, 2), new Shape(5), Costs, ByteCount, credits: 1);
+
+        Assert.Equal(Enumerable.Repeat((3 * Alpha) + (4 * block), 5), finish);
+    }
+
+    [Fact]
+    public void Run_ReductionOfManyChunks_TakesAsLongAsItsChunks()
+    {
+        var schedule = new ListedSchedule(4, 1, [Step.Send(0, 0, 1, count: 4)], [Step.ReceiveReduce(0, 0, 0, isFinal: true, count: 4)]) { Collective = CollectiveKind.Reduce };
+
+        Assert.Equal([0, Alpha + (4096 * Beta) + (4096 * Gamma)], ScheduleSimulator.Run(schedule, new Shape(2, Root: 1), Costs, 4096, credits: 1));
+    }
+
+    [Fact]
+    public void Run_Barrier_TakesALatencyARound() =>
+        Assert.Equal(Enumerable.Repeat(3 * Alpha, 5), ScheduleSimulator.Run(SmallSchedules.Barrier(5), new Shape(5), Costs, 1 << 20, credits: 1));
+
+    [Fact]
     public void Run_OneRank_TakesNoTime() =>
         Assert.Equal([0.0], ScheduleSimulator.Run(RingAllReduce.Instance, new Shape(1), Costs, 1 << 20, credits: 0));
 

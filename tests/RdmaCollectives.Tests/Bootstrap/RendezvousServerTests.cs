@@ -152,6 +152,18 @@ public sealed class RendezvousServerTests
     }
 
     [Fact]
+    public void Handshake_ProvedAndSlowToConfirm_IsNotTakenForAStranger()
+    {
+        using RendezvousServer server = TestWorld.StartServer(1);
+        using Socket slow = RawPeer.Connect(server.EndPoint.Port);
+        using var handshake = new ClientHandshake("here", JoinIdentity.OfThisProcess(0, 1, ""), AuthenticationMode.Secret, System.Text.Encoding.UTF8.GetBytes(TestWorld.Secret));
+        RawPeer.Send(slow, handshake.Hello());
+        RawPeer.Send(slow, handshake.Finish(RawPeer.Receive(slow)));
+        handshake.Complete(RawPeer.Receive(slow));
+        Assert.False(RawPeer.IsClosedWithin(slow, WireProtocol.HandshakeDeadline + TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
     public void ThreadPool_AllThreadsBlocked_ControlGoesOn()
     {
         using TestWorld world = TestWorld.Create(2);
