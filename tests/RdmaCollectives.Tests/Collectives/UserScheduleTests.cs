@@ -1,5 +1,6 @@
 using RdmaCollectives.Schedules;
 using RdmaCollectives.Schedules.Algorithms;
+using RdmaCollectives.Schedules.Json;
 
 namespace RdmaCollectives.Tests.Collectives;
 
@@ -47,6 +48,31 @@ public sealed class UserScheduleTests
             communicator.Barrier();
             communicator.AllReduce(new int[100].AsSpan(), ReduceOp.Sum);
         });
+    }
+
+    [Fact]
+    public void AllReduce_ByAScheduleFromAFile_IsExact()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            using (FileStream file = File.Create(path))
+            {
+                JsonSchedule.Write(new Renamed(RingAllReduce.Instance, "from-a-file"), new Shape(Ranks, 0, 1, Ranks), file);
+            }
+
+            using LocalGroup group = Communicator.CreateLocalGroup(Ranks, new CommunicatorOptions { ScheduleFiles = path, ChunkBytes = 4096, Timeout = TimeSpan.FromSeconds(20) });
+            group.Run(communicator =>
+            {
+                int[] values = [.. Enumerable.Range(communicator.Rank, 5000)];
+                communicator.AllReduce(values.AsSpan(), ReduceOp.Sum, new OperationOptions { Algorithm = "from-a-file" });
+                Assert.Equal(Enumerable.Range(0, 5000).Select(i => (Ranks * i) + (Ranks * (Ranks - 1) / 2)), values);
+            });
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     /// <summary>Steps that differ under one name are a different call.</summary>

@@ -22,7 +22,7 @@ public class VectorWidthTests(ITestOutputHelper output)
     public void Kernels_WithoutTheWidestVectors_GiveTheBitsOfTheReference(string setting, int bits)
     {
         Assert.SkipWhen(WidestBits <= bits, $"this processor has vectors of {WidestBits} bits");
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])["-noColor", "-class", typeof(ReduceTableTests).FullName!])
         {
             start.ArgumentList.Add(argument);
