@@ -59,23 +59,24 @@ internal static class PerfCommand
 
         PerfOptions options = Read(parsed);
         RequireUse(parsed, options);
+        string[] transports = TransportsOf(parsed);
+        string? html = parsed.GetValue(Html);
         using ILoggerFactory? loggers = Verbosity.Loggers(parsed);
         int ranks = options.Ranks ?? Math.Max(2, Environment.ProcessorCount);
-        if (Launched.IsLaunched && parsed.GetValue(EachTransport) is { } each)
+        if (Launched.IsRankZero)
         {
-            throw ToolException.BadArguments($"--transports {each}: ranks that a launcher has started stay as they are. Name one list with --transport, or start rdmacc without a launcher.");
+            OutputFile.Check(Html.Name, html);
         }
 
-        if (Launched.IsLaunched || (ranks == 1 && parsed.GetValue(Html) is null && parsed.GetValue(EachTransport) is null))
+        if (Launched.IsLaunched || ranks == 1)
         {
-            return PerfReport.Finish(PerfRank.Measure(options, loggers), parsed.GetValue(Html));
+            return PerfReport.Finish(PerfRank.Measure(options, loggers), html);
         }
 
-        string[] transports = TransportsOf(parsed, ranks);
         CheckHost(options, transports, ranks);
-        return transports.Length == 0 && parsed.GetValue(Html) is null
+        return transports.Length == 0 && html is null
             ? Job.Run(new JobOptions { Command = ThisProgram.Again(), Ranks = ranks, Transports = options.Transports, RankZeroOwnsOutput = true }, loggers)
-            : new PerfSeries(parsed, options, ranks, [Html.Name, EachTransport.Name, Transport.Name, Json.Name], loggers).Run(transports, parsed.GetValue(Html));
+            : new PerfSeries(parsed, options, ranks, [Html.Name, EachTransport.Name, Transport.Name, Json.Name], loggers).Run(transports, html);
     }
 
     private static PerfOptions Read(ParseResult parsed)
@@ -134,20 +135,18 @@ internal static class PerfCommand
     }
 
     /// <summary>The transports to measure one after the other; none: once, with what the ranks choose.</summary>
-    private static string[] TransportsOf(ParseResult parsed, int ranks)
+    private static string[] TransportsOf(ParseResult parsed)
     {
-        string? each = parsed.GetValue(EachTransport);
-        if (each is not null && parsed.GetValue(Transport) is { } together)
+        bool isReport = parsed.GetValue(Collective) == PerfSelection.Every && parsed.GetValue(Html) is not null && parsed.GetValue(Transport) is null;
+        if (parsed.GetValue(EachTransport) is not { } each)
         {
-            throw ToolException.BadArguments($"--transport {together} and --transports {each}: ranks use one list together, or each transport is measured by itself; give one of them.");
+            return !isReport ? [] : VerbsLibrary.IsSupported ? ["shm", "tcp", "verbs"] : ["shm", "tcp"];
         }
 
-        bool isReport = parsed.GetValue(Collective) == PerfSelection.Every && parsed.GetValue(Html) is not null && parsed.GetValue(Transport) is null;
-        return ranks == 1 ? []
-            : each is not null ? each.Split(',')
-            : !isReport ? []
-            : VerbsLibrary.IsSupported ? ["shm", "tcp", "verbs"]
-            : ["shm", "tcp"];
+        string? problem = Launched.IsLaunched ? "ranks that a launcher has started stay as they are. Name one list with --transport, or start rdmacc without a launcher."
+            : parsed.GetValue(Transport) is { } together ? $"beside --transport {together}: ranks use one list together, or each transport is measured by itself; give one of them."
+            : null;
+        return problem is null ? each.Split(',') : throw ToolException.BadArguments($"{EachTransport.Name} {each}: {problem}");
     }
 
     /// <summary>What every rank would find too, said once and before any is started.</summary>

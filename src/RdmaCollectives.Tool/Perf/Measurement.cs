@@ -60,7 +60,7 @@ internal sealed class Measurement
             Bytes = byteCount,
             Elements = one.Block,
             Dtype = _options.DataType.ShortName(),
-            Op = _run.Collective.IsReducing ? _options.Reduction.ShortName : "none",
+            Op = _run.Collective.IsReducing ? _options.Reduction.ShortName : PerfResult.NoReduction,
             Ranks = _communicator.WorldSize,
             Transport = _communicator.Transports.Count == 0 ? "none" : string.Join(',', _communicator.Transports.Select(transport => transport.Name)),
             Algorithm = _run.Algorithm ?? PerfResult.Auto,

@@ -8,6 +8,9 @@ internal sealed record PerfResult
     /// <summary>The <see cref="Algorithm"/> where the library chooses.</summary>
     public const string Auto = "auto";
 
+    /// <summary>The <see cref="Op"/> where nothing is reduced.</summary>
+    public const string NoReduction = "none";
+
     public required string Collective { get; init; }
 
     /// <summary>The size: the larger buffer of a rank or of the root.</summary>

@@ -3,8 +3,11 @@ namespace RdmaCollectives.Tool.Reports;
 /// <summary>The style sheet of the report. Without &lt;, &gt; and &amp;, which XML and HTML read differently here.</summary>
 internal static class PageStyle
 {
+    /// <summary>Lines of a plot that can be shown alone; more than a legend shows at once.</summary>
+    private const int LinesShownAlone = 64;
+
     /// <summary>The colours are at least 4 to 1 against the paper, in light and in dark, and differ in lightness as well as in hue.</summary>
-    public const string Css =
+    private const string Fixed =
         """
 
         :root { color-scheme: light dark; --paper: #ffffff; --ink: #1b1f24; --faint: #59636e; --rule: #e4e8ec; --edge: #9aa4ae; --bad: #b3261e;
@@ -36,7 +39,7 @@ internal static class PageStyle
         .c0 { color: var(--c0); } .c1 { color: var(--c1); } .c2 { color: var(--c2); } .c3 { color: var(--c3); }
         .c4 { color: var(--c4); } .c5 { color: var(--c5); } .c6 { color: var(--c6); } .c7 { color: var(--c7); }
         .legend { display: flex; flex-wrap: wrap; gap: 2px 22px; list-style: none; margin: 8px 0 4px; padding: 0; font-size: 14px; }
-        .legend li { display: flex; align-items: center; gap: 8px; }
+        .legend li { cursor: default; display: flex; align-items: center; gap: 8px; }
         .legend svg { width: 40px; height: 14px; flex: none; }
         .scroll { overflow-x: auto; margin-top: 14px; }
         table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
@@ -47,4 +50,11 @@ internal static class PageStyle
         tbody tr:nth-child(odd) { background: color-mix(in srgb, var(--rule) 40%, transparent); }
 
         """;
+
+    public static string Css { get; } = Fixed + string.Concat(Enumerable.Range(0, LinesShownAlone).Select(ShowAlone));
+
+    /// <summary>What the legend and the plots call a line.</summary>
+    public static string ClassOf(ReportLine line) => FormattableString.Invariant($"l{line.Index}");
+
+    private static string ShowAlone(int line) => FormattableString.Invariant($"section:has(.legend .l{line}:hover) .series:not(.l{line}) {{ opacity: 0.1; }}\n");
 }

@@ -12,11 +12,17 @@ internal static class PerfReport
         if (html is not null && results.Count > 0)
         {
             using StreamWriter file = OutputFile.Create("--html", html);
-            file.Write(ReportPage.Make(results, [("command", CommandLine()), ("date", $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC"), .. Machine.Describe()]));
+            file.Write(ReportPage.Make(results, [("command", CommandLine()), ("measured", Measured(results)), ("date", $"{DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC"), .. Machine.Describe()]));
             Console.Error.WriteLine($"rdmacc: the report is in {html}");
         }
 
         return results.Sum(result => result.Wrong ?? 0) == 0 ? ExitCode.Success : ExitCode.Failed;
+    }
+
+    private static string Measured(IReadOnlyList<PerfResult> results)
+    {
+        string reductions = string.Join(", ", results.Select(result => result.Op).Where(op => op != PerfResult.NoReduction).Distinct(StringComparer.Ordinal));
+        return FormattableString.Invariant($"{results[0].Ranks} ranks, {results[0].Dtype}{(reductions.Length == 0 ? "" : $", {reductions}")}");
     }
 
     private static string CommandLine() =>

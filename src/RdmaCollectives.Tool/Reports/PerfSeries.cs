@@ -25,7 +25,6 @@ internal sealed class PerfSeries(ParseResult parsed, PerfOptions options, int ra
             throw ToolException.BadArguments("--json -: the tables of several jobs go to standard output; with --html or --transports name a file.");
         }
 
-        OutputFile.Check("--html", html);
         List<string> lines = [];
         int exitCode = ExitCode.Success;
         string?[] jobs = transports.Count == 0 ? [options.Transports] : [.. transports];

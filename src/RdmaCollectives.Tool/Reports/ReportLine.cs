@@ -3,10 +3,11 @@ using RdmaCollectives.Tool.Perf;
 namespace RdmaCollectives.Tool.Reports;
 
 /// <summary>One line of a plot: what was measured over one transport by one algorithm, sizes ascending.</summary>
+/// <param name="Index">Its number in the plot.</param>
 /// <param name="Label">What tells it from the other lines of the plot.</param>
 /// <param name="Style">How it is drawn.</param>
 /// <param name="Results">Its points.</param>
-internal sealed record ReportLine(string Label, LineStyle Style, IReadOnlyList<PerfResult> Results)
+internal sealed record ReportLine(int Index, string Label, LineStyle Style, IReadOnlyList<PerfResult> Results)
 {
     /// <summary>The lines of one collective, in the order in which they were measured.</summary>
     public static IReadOnlyList<ReportLine> Of(IEnumerable<PerfResult> results)
@@ -17,7 +18,8 @@ internal sealed record ReportLine(string Label, LineStyle Style, IReadOnlyList<P
         bool hasForms = ways.Any(way => way.InPlace) && !ways.All(way => way.InPlace);
         return
         [
-            .. all.GroupBy(result => (Way: (result.Transport, result.InPlace), result.Algorithm)).Select(line => new ReportLine(
+            .. all.GroupBy(result => (Way: (result.Transport, result.InPlace), result.Algorithm)).Select((line, index) => new ReportLine(
+                index,
                 line.Key.Way.Transport + (algorithms is [PerfResult.Auto] ? "" : $" {line.Key.Algorithm}") + (hasForms ? line.Key.Way.InPlace ? ", in place" : ", out of place" : ""),
                 LineStyle.Of(Array.IndexOf(ways, line.Key.Way), ways.Length, Array.IndexOf(algorithms, line.Key.Algorithm), algorithms.Length),
                 [.. line.OrderBy(result => result.Bytes)])),

@@ -23,7 +23,7 @@ internal static class ReportPage
             new XElement("body",
                 new XElement("h1", "Collectives, measured"),
                 new XElement("dl", facts.SelectMany(fact => (XElement[])[new("dt", fact.Name), new("dd", fact.Name == "command" ? new XElement("code", fact.Value) : fact.Value)])),
-                new XElement("p", "A time is the median of the timed calls; each call takes as long as its slowest rank. algbw is size by time, busbw what the slowest link must have carried (the formulas of nccl-tests); 1 GB is 1e9 bytes. The marks tell more under the pointer."),
+                new XElement("p", "A time is the median of the timed calls; each call takes as long as its slowest rank. algbw is size by time, busbw what the slowest link must have carried (the formulas of nccl-tests); 1 GB is 1e9 bytes. The marks tell more under the pointer; the legend shows one line alone."),
                 wrong > 0 ? new XElement("p", new XAttribute("class", "bad"), FormattableString.Invariant($"{wrong} elements were wrong. The numbers of those lines say nothing.")) : null,
                 new XElement("nav", measured.Select(collective => new XElement("a", new XAttribute("href", $"#{collective.Name}"), collective.Name))),
                 measured.Select(collective => Section(collective, [.. results.Where(result => result.Collective == collective.Name)]))));
@@ -59,7 +59,7 @@ internal static class ReportPage
     private static XElement Figure(string caption, XElement picture) => new("figure", new XElement("figcaption", caption), picture);
 
     private static XElement Legend(IReadOnlyList<ReportLine> lines) => new("ul", new XAttribute("class", "legend"),
-        lines.Select(line => new XElement("li",
+        lines.Select(line => new XElement("li", new XAttribute("class", PageStyle.ClassOf(line)),
             Svg.Picture(40, 14, line.Label, Svg.Group($"c{line.Style.Colour}", Svg.Curve(line.Style, [(1, 7), (39, 7)]), Svg.Mark(line.Style, 20, 7, line.Label))),
             new XElement("span", line.Label))));
 }

@@ -32,7 +32,7 @@ internal static class Svg
         Make("path", new XAttribute("class", "mark"), new XAttribute("d", Markers[style.Marker]), new XAttribute("transform", $"translate({Quantity.Pixels(x)} {Quantity.Pixels(y)})"), Make("title", title));
 
     /// <summary>All of one line, in its colour.</summary>
-    public static XElement Series(ReportLine line, params object[] content) => Group($"series c{line.Style.Colour}", content);
+    public static XElement Series(ReportLine line, params object[] content) => Group($"series c{line.Style.Colour} {PageStyle.ClassOf(line)}", content);
 
     private static XElement Make(string name, params object[] content) => new(Space + name, content);
 
