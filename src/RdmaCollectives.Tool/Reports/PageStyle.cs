@@ -6,7 +6,7 @@ internal static class PageStyle
     /// <summary>Lines of a plot that can be shown alone; more than a legend shows at once.</summary>
     private const int LinesShownAlone = 64;
 
-    /// <summary>The colours are at least 4 to 1 against the paper, in light and in dark, and differ in lightness as well as in hue.</summary>
+    /// <summary>The colours have a contrast of at least 5 to 1 with the paper, in light and in dark.</summary>
     private const string Fixed =
         """
 
