@@ -4,7 +4,7 @@ using RdmaCollectives.Schedules.Verification;
 
 namespace RdmaCollectives.Schedules.Tests;
 
-/// <summary>The tables in docs/algorithms.md are what the verifier counts.</summary>
+/// <summary>The tables in docs/algorithm-costs.md are what the verifier counts.</summary>
 public sealed class AlgorithmsPageTests
 {
     private static readonly (int Ranks, int LocalRanks)[] Shown = [(3, 1), (8, 4), (64, 8)];
@@ -16,7 +16,7 @@ public sealed class AlgorithmsPageTests
         foreach (IGrouping<CollectiveKind, ISchedule> collective in ScheduleCatalog.All.GroupBy(static schedule => schedule.Collective))
         {
             bool isReducing = collective.Key.IsReducing();
-            page.Append(CultureInfo.InvariantCulture, $"### Of {NameOf(collective.Key)}\n\n")
+            page.Append(CultureInfo.InvariantCulture, $"## Of {NameOf(collective.Key)}\n\n")
                 .Append("| algorithm | ranks | chunks | steps | messages sent | most chunks of one | sent, in buffers | chunks reduced | hops | credits | scratch | promises |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n");
             foreach (ISchedule schedule in collective)
             {
@@ -29,7 +29,7 @@ public sealed class AlgorithmsPageTests
             page.Append('\n');
         }
 
-        CommittedFile.AssertPartEqual("docs/algorithms.md", "costs", page.ToString());
+        CommittedFile.AssertPartEqual("docs/algorithm-costs.md", "costs", page.ToString());
     }
 
     private static void AppendRow(StringBuilder page, ISchedule schedule, int ranks, int localRanks)

@@ -5,7 +5,7 @@ namespace RdmaCollectives.Schedules.Tests;
 /// <summary>A small schedule of every collective, written down for the tests: they try the verifier without leaning on the algorithms.</summary>
 internal static class SmallSchedules
 {
-    /// <summary>All of them, for three ranks or what they can, by name.</summary>
+    /// <summary>All of them, for three or four ranks, by name.</summary>
     public static IReadOnlyDictionary<string, (ListedSchedule Schedule, Shape Shape)> All { get; } = new Dictionary<string, (ListedSchedule, Shape)>(StringComparer.Ordinal)
     {
         ["reduce"] = (Reduce(), new Shape(3, Root: 1)),
@@ -17,7 +17,7 @@ internal static class SmallSchedules
         ["all-to-all-bruck"] = (AllToAllBruck(3), new Shape(3)),
         ["gather"] = (Gather(3, root: 1, pieces: 2), new Shape(3, Root: 1)),
         ["scatter"] = (Scatter(3, root: 2, pieces: 2), new Shape(3, Root: 2)),
-        ["barrier"] = (Barrier(3), new Shape(3)),
+        ["barrier"] = (Barrier(4), new Shape(4)),
     };
 
     /// <summary>Rank 1 takes the inputs of its neighbours in rank order.</summary>

@@ -10,7 +10,7 @@ public class InformationTests
     [Fact]
     public void Version_IsThatOfAllPackages()
     {
-        string expected = XDocument.Load(FindUpwards("Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
+        string expected = XDocument.Load(RepositoryFile.Find("Directory.Build.props")).Descendants("VersionPrefix").Single().Value;
         ToolResult run = RunningTool.Run("--version");
         Assert.Equal((0, $"{expected}\n"), (run.ExitCode, run.Output));
     }
@@ -94,19 +94,5 @@ public class InformationTests
         }
 
         Assert.All(devices, device => Assert.Contains(device.GetProperty("name").GetString()!, RunningTool.Run("devices").Output, StringComparison.Ordinal));
-    }
-
-    private static string FindUpwards(string name)
-    {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            string path = Path.Combine(directory.FullName, name);
-            if (File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        throw new FileNotFoundException(name);
     }
 }

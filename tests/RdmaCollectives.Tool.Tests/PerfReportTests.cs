@@ -67,4 +67,25 @@ public class PerfReportTests
 
         Assert.Equal(2, run.OutputLines.Length);
     }
+
+    [Fact]
+    public void Algorithm_OfTheUsersOwnFile_IsMeasuredByItsName()
+    {
+        using var file = new TemporaryFile(".json");
+        File.WriteAllText(file.Path, RunningTool.Run("schedule", "show", "all_reduce/ring", "--ranks", "2", "--json").Output.Replace("\"name\": \"ring\"", "\"name\": \"mine\"", StringComparison.Ordinal));
+        (string, string)[] environment = [("RDMACC_SCHEDULES", file.Path)];
+
+        ToolResult run = RunningTool.Run(environment, "perf", "all_reduce", "--algorithm", "mine", "--ranks", "2", "--transport", "shm", "-b", "1K", "-e", "1K", "-n", "3", "-w", "1", "--in-place", "no", "--json", "-");
+        Assert.True(run.ExitCode == 0, run.ToString());
+        JsonElement result = JsonDocument.Parse(Assert.Single(run.OutputLines)).RootElement;
+        Assert.Equal(("mine", 0), (result.GetProperty("algorithm").GetString(), result.GetProperty("wrong").GetInt32()));
+
+        ToolResult wrongRanks = RunningTool.Run(environment, "perf", "all_reduce", "--algorithm", "mine", "--ranks", "3", "--transport", "shm");
+        Assert.Equal(2, wrongRanks.ExitCode);
+        Assert.Contains("all_reduce --algorithm mine: it does not run with 3 ranks on one host.", Assert.Single(wrongRanks.ErrorLines), StringComparison.Ordinal);
+
+        ToolResult wrongName = RunningTool.Run(environment, "perf", "all_reduce", "--algorithm", "mien", "--ranks", "2");
+        Assert.Equal(2, wrongName.ExitCode);
+        Assert.Contains("Did you mean mine?", Assert.Single(wrongName.ErrorLines), StringComparison.Ordinal);
+    }
 }

@@ -61,8 +61,8 @@ internal sealed record PerfCollective
         _ => [.. Enum.GetValues<Forms>().Where(form => Forms.HasFlag(form))],
     };
 
-    /// <summary>The algorithms of the library that do what this needs.</summary>
-    public IEnumerable<ISchedule> Algorithms => Kind is { } kind ? ScheduleCatalog.For(kind).Where(schedule => schedule.Traits.HasFlag(Traits)) : [];
+    /// <summary>The algorithms that do what this needs.</summary>
+    public IEnumerable<ISchedule> Algorithms => Kind is { } kind ? KnownSchedules.For(kind).Where(schedule => schedule.Traits.HasFlag(Traits)) : [];
 }
 
 /// <summary>The forms of a collective.</summary>

@@ -44,7 +44,7 @@ internal static class PerfSelection
 
         foreach (PerfRun run in options.Runs)
         {
-            if (run.Algorithm is not null && ScheduleCatalog.Find(run.Collective.Kind!.Value, run.Algorithm) is { } schedule && WhyNot(schedule, run, options, ranks) is { } reason)
+            if (run.Algorithm is not null && KnownSchedules.Find(run.Collective.Kind!.Value, run.Algorithm) is { } schedule && WhyNot(schedule, run, options, ranks) is { } reason)
             {
                 throw ToolException.BadArguments($"{run.Collective.Name} --algorithm {run.Algorithm}: {reason}");
             }
@@ -85,23 +85,19 @@ internal static class PerfSelection
 
     private static string? Known(PerfCollective collective, string name)
     {
-        string[] known = [.. ScheduleCatalog.For(collective.Kind!.Value).Select(schedule => schedule.Name), PerfResult.Auto];
+        string[] known = [.. KnownSchedules.For(collective.Kind!.Value).Select(schedule => schedule.Name), PerfResult.Auto];
         if (name == PerfResult.Auto)
         {
             return null;
         }
 
-        if (!known.Contains(name, StringComparer.Ordinal) && !HasSchedulesOfTheUser())
+        if (!known.Contains(name, StringComparer.Ordinal))
         {
             throw ToolException.BadArguments($"--algorithm {name}: {collective.Name} has no such algorithm; it has {string.Join(", ", known)}.{Suggestion.For(name, known)}");
         }
 
         return name;
     }
-
-    /// <summary>Whether files name algorithms that the library alone does not know.</summary>
-    private static bool HasSchedulesOfTheUser() =>
-        new CommunicatorOptions().Describe().Any(option => option.Name == nameof(CommunicatorOptions.ScheduleFiles) && option.Source != OptionSource.Default);
 
     private static IEnumerable<string> Names(PerfCollective collective) => collective.Algorithms.Select(schedule => schedule.Name);
 }

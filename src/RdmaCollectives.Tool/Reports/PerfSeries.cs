@@ -68,7 +68,7 @@ internal sealed class PerfSeries(ParseResult parsed, PerfOptions options, int ra
         bool skipValue = false;
         foreach (Token token in parsed.Tokens)
         {
-            bool isOwn = token.Type == TokenType.Option && own.Contains(token.Value);
+            bool isOwn = token.Type == TokenType.Option && own.Contains(token.Value, StringComparer.Ordinal);
             if (!isOwn && !skipValue)
             {
                 yield return token.Value;

@@ -3,60 +3,19 @@ using RdmaCollectives.Schedules.Verification;
 
 namespace RdmaCollectives.Schedules.Tests.Algorithms;
 
-/// <summary>The proofs of every algorithm, exact for every rank count to 64 and by fingerprint for many.</summary>
+/// <summary>What the texts about the ring and the direct schedule say of their costs, and the ring at its largest.</summary>
 public sealed class AllReduceProofTests
 {
-    public static TheoryData<string, int, int> EveryShape()
+    [Fact]
+    public void Verify_RingOfTenThousandRanks_IsProvedByFingerprint()
     {
-        var data = new TheoryData<string, int, int>();
-        foreach (ISchedule schedule in AllSchedules.All)
-        {
-            for (int ranks = 1; ranks <= ScheduleVerifier.ExactRankLimit; ranks++)
-            {
-                data.Add(schedule.Name, ranks, 1);
-            }
-
-            foreach (int ranks in (int[])[1, 2, 3, 4, 5, 8, 13])
-            {
-                data.Add(schedule.Name, ranks, 2);
-                data.Add(schedule.Name, ranks, 5);
-            }
-        }
-
-        return data;
-    }
-
-    [Theory]
-    [MemberData(nameof(EveryShape))]
-    public void Verify_EveryShape_IsProvedExactly(string name, int ranks, int channels)
-    {
-        ISchedule schedule = AllSchedules.ByName(name);
-        var shape = new Shape(ranks, Channels: channels);
-
-        ScheduleReport report = ScheduleVerifier.Verify(schedule, shape);
-
-        Assert.True(report.IsExact);
-        Assert.Equal(schedule.ChunkCount(shape), report.Chunks);
-        // It runs with what it declares, and one below it deadlocks.
-        Assert.Equal(schedule.MinimumCredits(shape), report.LeastCredits);
-    }
-
-    [Theory]
-    [InlineData("ring", 65)]
-    [InlineData("ring", 1_000)]
-    [InlineData("ring", 10_000)]
-    [InlineData("direct", 65)]
-    [InlineData("direct", 1_000)] // a million FIFOs; beyond that nobody would choose it
-    public void Verify_ManyRanks_IsProvedByFingerprint(string name, int ranks)
-    {
-        ISchedule schedule = AllSchedules.ByName(name);
         var watch = Stopwatch.StartNew();
 
-        ScheduleReport report = ScheduleVerifier.Verify(schedule, new Shape(ranks));
+        ScheduleReport report = ScheduleVerifier.Verify(AllSchedules.ByName("ring"), new Shape(10_000));
 
-        TestContext.Current.SendDiagnosticMessage("{0}, {1} ranks: {2:F1} s", name, ranks, watch.Elapsed.TotalSeconds);
+        TestContext.Current.SendDiagnosticMessage("ring, 10000 ranks: {0:F1} s", watch.Elapsed.TotalSeconds);
         Assert.False(report.IsExact);
-        Assert.Equal(schedule.MinimumCredits(new Shape(ranks)), report.LeastCredits);
+        Assert.Equal((19_999, 2), (report.Steps, report.LeastCredits));
     }
 
     [Theory]

@@ -62,6 +62,18 @@ public sealed class CollectiveTests
     }
 
     [Fact]
+    public void Verify_BlockNeverStoredAmongManyRanks_IsFoundByTheSample()
+    {
+        ListedSchedule schedule = SmallSchedules.AllToAll(2_100, 1); // every rank's own block is in the sample
+        schedule.Steps[1_234].RemoveAt(0);
+
+        ScheduleException e = Broken(schedule, new Shape(2_100));
+
+        Assert.Equal(("postcondition", 1_234), (e.Rule, e.Rank));
+        Assert.Contains("output chunk 1234 is not made of what belongs there", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Verify_OutputThatARankLacks_IsAShapeFault()
     {
         ListedSchedule schedule = SmallSchedules.ReduceScatter(3);
