@@ -14,7 +14,7 @@ public sealed class AllReduceMatrixTests(RankGroups groups) : IClassFixture<Rank
         {
             foreach (int ranks in (int[])[1, 2, 3, 4, 5, 8])
             {
-                foreach (CollectiveCase row in MatrixCases.AllReduces)
+                foreach (CollectiveCase row in ranks is 2 or 5 ? MatrixCases.AllReduces : MatrixCases.SomeAllReduces)
                 {
                     data.Add(transport, ranks, row.ToString());
                 }

@@ -6,7 +6,7 @@ namespace RdmaCollectives.Planning;
 /// <summary>What a call runs: the steps of a <see cref="Plan"/>, or a <see cref="TransferSet"/>. What waiting, faults and the return rule ask of both.</summary>
 internal abstract class Work
 {
-    private readonly List<Connection> _awaited = [];
+    private readonly List<Connection> _awaited = new(16); // one a channel; a set of more transfers grows it once
 
     /// <summary>The transports behind the connections, each once: what the executor moves and waits for.</summary>
     public abstract ReadOnlySpan<Transport> Transports { get; }
