@@ -1,3 +1,4 @@
+using RdmaCollectives.Schedules.Algorithms;
 using RdmaCollectives.Schedules.Verification;
 using static RdmaCollectives.Schedules.StepBuffer;
 
@@ -201,6 +202,16 @@ public sealed class CollectiveTests
 
         Assert.Equal("traits", e.Rule);
         Assert.Contains($"it promises {trait}, and does not keep it: chunk 0 is final ((in1[0] + in2[0]) + in0[0])", e.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>In a gather or scatter with counts only the root and the rank itself know a block's size.</summary>
+    [Fact]
+    public void Verify_GatherAndScatterThroughAThirdRank_DoNotKeepVariableBlocks()
+    {
+        Assert.True(ScheduleVerifier.Verify(DirectGather.Instance, new Shape(4)).Traits.HasFlag(ScheduleTraits.VariableBlocks));
+        Assert.True(ScheduleVerifier.Verify(DirectScatter.Instance, new Shape(4)).Traits.HasFlag(ScheduleTraits.VariableBlocks));
+        Assert.False(ScheduleVerifier.Verify(TreeGather.Instance, new Shape(4)).Traits.HasFlag(ScheduleTraits.VariableBlocks));
+        Assert.False(ScheduleVerifier.Verify(TreeScatter.Instance, new Shape(4)).Traits.HasFlag(ScheduleTraits.VariableBlocks));
     }
 
     [Fact]
