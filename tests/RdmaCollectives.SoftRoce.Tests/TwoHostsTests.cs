@@ -2,12 +2,12 @@ using RdmaCollectives.Testing;
 
 namespace RdmaCollectives.SoftRoce.Tests;
 
-/// <summary>Two hosts with one rank each: the whole matrix, the devices' counters, allocations.</summary>
+/// <summary>Two hosts with one rank each: a cover of all-reduces, the devices' counters, allocations.</summary>
 public sealed class TwoHostsTests(TwoHostsTests.Hosts hosts, ITestOutputHelper output) : IClassFixture<TwoHostsTests.Hosts>
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(200);
 
-    public static TheoryData<string> Rows => [.. MatrixCases.AllReduces.Select(row => row.ToString())];
+    public static TheoryData<string> Rows => [.. MatrixCases.SomeAllReduces.Select(row => row.ToString())];
 
     [Theory]
     [MemberData(nameof(Rows))]

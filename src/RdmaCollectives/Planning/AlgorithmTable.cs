@@ -17,22 +17,25 @@ internal static class AlgorithmTable
     /// <summary>Bytes are those of the whole buffer, or of one block where buffers have a block per rank.</summary>
     private static readonly Row[] Rows =
     [
-        new(CollectiveKind.AllReduce, 8192, 16, "direct"),
-        new(CollectiveKind.AllReduce, 32 * 1024, FullMesh, "recursive-doubling"),
+        new(CollectiveKind.AllReduce, 32 * 1024, 2, "direct"),
+        new(CollectiveKind.AllReduce, 32 * 1024, 2, "recursive-doubling"),
+        new(CollectiveKind.AllReduce, 8 * 1024, 4, "direct"),
+        new(CollectiveKind.AllReduce, 32 * 1024, AnyRanks, "tree"),
+        new(CollectiveKind.AllReduce, 512 * 1024, FullMesh, "halving-doubling"),
         new(CollectiveKind.AllReduce, AnyBytes, AnyRanks, "ring"),
         new(CollectiveKind.AllReduce, AnyBytes, FullMesh, "halving-doubling"),
         new(CollectiveKind.AllReduce, AnyBytes, AnyRanks, "tree"),
-        new(CollectiveKind.Reduce, 64 * 1024, AnyRanks, "tree"),
+        new(CollectiveKind.Reduce, 32 * 1024, AnyRanks, "tree"),
         new(CollectiveKind.Reduce, AnyBytes, AnyRanks, "ring"),
         new(CollectiveKind.Reduce, AnyBytes, AnyRanks, "fixed-tree"),
         new(CollectiveKind.Broadcast, 64 * 1024, AnyRanks, "tree"),
         new(CollectiveKind.Broadcast, AnyBytes, AnyRanks, "ring"),
-        new(CollectiveKind.AllGather, 16 * 1024, FullMesh, "direct"),
-        new(CollectiveKind.AllGather, 1024, AnyRanks, "bruck"),
+        new(CollectiveKind.AllGather, 16 * 1024, AnyRanks, "bruck"),
         new(CollectiveKind.AllGather, AnyBytes, AnyRanks, "ring"),
         new(CollectiveKind.ReduceScatter, 16 * 1024, FullMesh, "direct"),
         new(CollectiveKind.ReduceScatter, AnyBytes, AnyRanks, "ring"),
         new(CollectiveKind.ReduceScatter, AnyBytes, FullMesh, "direct-fixed"),
+        new(CollectiveKind.AllToAll, 64 * 1024, FullMesh, "pairwise"),
         new(CollectiveKind.AllToAll, AnyBytes, FullMesh, "scattered"),
         new(CollectiveKind.AllToAll, AnyBytes, AnyRanks, "bruck"),
         new(CollectiveKind.Gather, AnyBytes, FullMesh, "direct"),
@@ -52,7 +55,8 @@ internal static class AlgorithmTable
     /// <exception cref="ArgumentException">The algorithm that the caller named does not exist or does not do what the call demands, or none does with so many ranks.</exception>
     public static (ISchedule Schedule, Shape Shape) Choose(in PlanKey key, ScheduleSet schedules, in Shape world, int slots)
     {
-        ulong bytes = key.ElementCount * (ulong)key.ElementSize;
+        // Blocks of different sizes are not known here: what is best for large ones costs little with small ones.
+        ulong bytes = key.Demands.HasFlag(PlanDemands.VariableBlocks) ? AnyBytes : key.ElementCount * (ulong)key.ElementSize;
         if (key.Algorithm is { } name)
         {
             ISchedule named = schedules.Find(key.Collective, name) ?? throw Unknown(key.Collective, name, schedules);
