@@ -1,6 +1,6 @@
-using RdmaCollectives.Schedules;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RdmaCollectives.Schedules;
 
 namespace RdmaCollectives;
 
