@@ -8,7 +8,7 @@ public sealed unsafe partial class Communicator
     /// <param name="receive">The result; as long as <paramref name="send"/>. The same memory as <paramref name="send"/>, or memory that does not overlap it.</param>
     /// <param name="op">How elements are combined.</param>
     /// <param name="options">What is special about this call.</param>
-    /// <remarks>Cost: up to some KiB one hop and n-1 messages of the whole buffer; above that 2(n-1) hops and 2(n-1)/n of the buffer sent by each rank (docs/algorithms.md). Allocates nothing when the same shape is called again.</remarks>
+    /// <remarks>Cost: small buffers 1 hop (2 ranks, or 4) to 2 log2(n) hops with the whole buffer in each message; large ones up to 2(n-1) hops, and each rank sends 2(n-1)/n of the buffer (docs/algorithms.md, "Which is taken"). Allocates nothing when the same shape is called again.</remarks>
     /// <exception cref="ArgumentException">Lengths differ, buffers overlap in part, there is no built-in reduction for the type, or the named algorithm does not serve. Nothing was sent.</exception>
     /// <exception cref="CollectiveMismatchException">Another rank made a different call.</exception>
     /// <exception cref="CommunicatorFaultException">A rank died, a deadline passed, or the communicator is at fault already.</exception>

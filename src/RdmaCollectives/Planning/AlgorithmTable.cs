@@ -66,7 +66,7 @@ internal static class AlgorithmTable
 
         foreach (Row row in Rows)
         {
-            if (row.Collective == key.Collective && bytes <= row.MaxBytes && world.Ranks <= row.MaxRanks && schedules.Find(row.Collective, row.Algorithm) is { } schedule)
+            if (row.Collective == key.Collective && bytes <= row.MaxBytes && world.Ranks <= row.MaxRanks && ScheduleCatalog.Find(row.Collective, row.Algorithm) is { } schedule)
             {
                 Shape shape = world with { Channels = ChannelsFor(schedule, bytes, world) };
                 if (WhyNot(schedule, shape, slots, key.Demands) is null)

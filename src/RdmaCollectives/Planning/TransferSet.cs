@@ -160,12 +160,23 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
         transfer.ByteCount = byteCount;
         transfer.Hash = hash;
         LaneOf(peer, isSend).Transfers.Add(transfer);
+        if (peer != Transfer.Any)
+        {
+            AddTransportTo(peer);
+            return;
+        }
+
         for (int other = 0; other < ranks; other++)
         {
-            if ((peer == other || peer == Transfer.Any) && connections.TransportTo(other) is { } transport && !_transports.Contains(transport))
-            {
-                _transports.Add(transport);
-            }
+            AddTransportTo(other);
+        }
+    }
+
+    private void AddTransportTo(int peer)
+    {
+        if (connections.TransportTo(peer) is { } transport && !_transports.Contains(transport))
+        {
+            _transports.Add(transport);
         }
     }
 

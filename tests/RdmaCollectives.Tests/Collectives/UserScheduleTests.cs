@@ -30,6 +30,16 @@ public sealed class UserScheduleTests
     }
 
     [Theory]
+    [InlineData(3)]
+    [InlineData(200_000)]
+    public void AllReduce_ThatNamesNoAlgorithm_NeverRunsTheUsers(int count)
+    {
+        ISchedule[] own = [.. ScheduleCatalog.For(CollectiveKind.AllReduce).Select(schedule => new Renamed(TreeAllReduce.Instance, schedule.Name))];
+        Run(own, communicator => communicator.AllReduce(new int[count].AsSpan(), ReduceOp.Sum));
+        Assert.All(own, schedule => Assert.False(((Renamed)schedule).WasAsked));
+    }
+
+    [Theory]
     [InlineData("without its last step")]
     [InlineData("that promises what it does not keep")]
     [InlineData("with too few credits")]
