@@ -29,7 +29,7 @@ internal sealed class Commands(Communicator communicator)
                 int[] numbers = [.. argument.Split(' ').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
                 int calls = numbers.Length > 1 ? numbers[1] : 10_000;
                 return words[0] == "allocations"
-                    ? CountAllocations(OneCall(numbers[0]), calls).ToString(CultureInfo.InvariantCulture)
+                    ? LeastAllocations(OneCall(numbers[0]), calls).ToString(CultureInfo.InvariantCulture)
                     : string.Join(", ", AllCalls(numbers[0]).Select(call => (call.Name, Bytes: LeastAllocations(call.Run, calls))).Where(call => call.Bytes > 0));
 
             case "mismatch": // this rank's own idea of how many elements the call has
