@@ -44,4 +44,7 @@ internal enum FrameKind : byte
 
     /// <summary>C, S: a rank left the scope, and has others.</summary>
     LeftScope = 14,
+
+    /// <summary>Between ranks: a newcomer is invited into a communicator; the payload says into which.</summary>
+    Invite = 32,
 }
