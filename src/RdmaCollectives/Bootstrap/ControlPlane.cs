@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -38,7 +39,7 @@ internal sealed class ControlPlane : IControlPlane
         _ranks = jobRanks.Index().ToDictionary(member => member.Item, member => member.Index);
         _logger = logger;
         Rank = _ranks[link.Rank];
-        _mailbox = new Mailbox(Rank, WorldSize, Faults);
+        _mailbox = new Mailbox(Rank, WorldSize, Faults, link.Pace);
         link.Open(this);
     }
 
@@ -47,6 +48,8 @@ internal sealed class ControlPlane : IControlPlane
     public int WorldSize => _jobRanks.Length;
 
     public ulong Scope { get; }
+
+    public Pace Pace => _link.Pace;
 
     public FaultState Faults { get; } = new();
 
