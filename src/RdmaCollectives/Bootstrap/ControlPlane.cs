@@ -17,6 +17,7 @@ internal sealed class ControlPlane : IControlPlane
     private readonly Dictionary<int, int> _ranks; // by job rank
     private readonly ILogger _logger;
     private readonly Mailbox _mailbox;
+    private readonly ClockExchange _clocks = new();
     private ControlPlane? _making; // split from this one, and not complete yet
     private ulong _round;
     private ulong _question;
@@ -129,6 +130,12 @@ internal sealed class ControlPlane : IControlPlane
         return _mailbox.TakeAnswer(question, asked ? timeout : TimeSpan.Zero);
     }
 
+    public ClockOffset? MeasureClock(int peer, TimeSpan timeout)
+    {
+        CheckPeer(peer);
+        return _clocks.Measure(peer, question => Send(FrameKind.Clock, peer, question, default), () => _mailbox.IsClosed || _mailbox.HasLeft(peer), timeout);
+    }
+
     public bool HasLeft(int peer) => _mailbox.HasLeft(peer);
 
     public IControlPlane? Split(int color, int key, TimeSpan timeout)
@@ -220,6 +227,12 @@ internal sealed class ControlPlane : IControlPlane
                 break;
             case FrameKind.Question when frame.Payload.Length == sizeof(ulong):
                 Answer(from, frame);
+                break;
+            case FrameKind.Clock:
+                Send(FrameKind.ClockAnswer, from, frame.Key, ClockExchange.Answer());
+                break;
+            case FrameKind.ClockAnswer:
+                _clocks.PutAnswer(frame.Key, frame.Payload.Span);
                 break;
             case FrameKind.Answer:
                 _mailbox.PutAnswer(frame.Key, frame.Payload.Length == CallDescription.ByteSize ? CallDescription.Read(frame.Payload.Span) : null);
