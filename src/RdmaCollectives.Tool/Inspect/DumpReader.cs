@@ -47,6 +47,7 @@ internal static class DumpReader
         : !IsRank(dump.Rank, dump) ? $"its rank is {dump.Rank} in a world of {dump.WorldSize}"
         : !IsText(dump.Communicator) || !IsText(dump.Scope) || !IsText(dump.Host) || !IsText(dump.Job) || !IsText(dump.Reason) || !IsText(dump.Fault?.Message) || !IsText(dump.Fault?.Error) ? $"a text in it is longer than {LongestText} characters"
         : !IsTime(dump.Clock.NowNs) || dump.Clock.Offsets.Count > MostRanks || !dump.Clock.Offsets.All(offset => IsOffset(offset, dump)) ? "its clock makes no sense"
+        : dump.Operations.Any(call => call is null) ? "a call in it is nothing"
         : dump.Operations.Count > MostCalls ? $"it has {dump.Operations.Count} calls; at most {MostCalls} are kept"
         : dump.Operations.FirstOrDefault(call => !IsCall(call, dump)) is { } call ? $"call {call.Number} in it makes no sense: a time, a rank or a text is out of bounds"
         : null;
@@ -56,7 +57,7 @@ internal static class DumpReader
         && (call.AwaitedRank is not { } awaited || IsRank(awaited, dump)) && IsText(call.Call) && IsText(call.Kind) && IsText(call.Hash) && IsText(call.Algorithm) && IsText(call.Outcome);
 
     private static bool IsOffset(DumpOffset offset, Dump dump) =>
-        IsRank(offset.Rank, dump) && offset.OffsetNs is > -LatestTime and < LatestTime && IsTime(offset.RoundTripNs) && IsTime(offset.MeasuredAtNs);
+        offset is not null && IsRank(offset.Rank, dump) && offset.OffsetNs is > -LatestTime and < LatestTime && IsTime(offset.RoundTripNs) && IsTime(offset.MeasuredAtNs);
 
     private static bool IsRank(int rank, Dump dump) => rank >= 0 && rank < dump.WorldSize;
 

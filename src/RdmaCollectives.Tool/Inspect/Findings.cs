@@ -45,33 +45,42 @@ internal static class Findings
 
     private static string By(DumpCall call) => call.Algorithm is { } algorithm ? $" (by {algorithm})" : "";
 
-    // A call that some are in and others have not come to. The first such call of each rank: it can't have come to later ones.
+    // A call that some are in and others have not come to. Dumps are not written at one moment, so what counts is how things stood at the earliest of them.
     private static IEnumerable<Finding> NeverEntered(CommunicatorDumps dumps)
     {
+        long now = dumps.Dumps.Min(dump => dumps.Time.Common(dump.Rank, dump.Clock.NowNs));
+        long threshold = LeastLate(dumps);
         foreach (Dump dump in dumps.Dumps)
         {
-            DumpCall? last = dump.Operations.LastOrDefault(call => call.IsCollective);
-            SharedCall? next = dumps.Calls.FirstOrDefault(call => call.Sequence > (last?.Sequence ?? 0) && call.IsRunning);
-            if (next is null || next.IsMismatch)
+            DumpCall? last = dump.Operations.LastOrDefault(call => dumps.Time.Common(dump.Rank, call.EnteredNs) <= now);
+            SharedCall? next = dumps.Calls.FirstOrDefault(call => call.Sequence > (last?.Sequence ?? 0) && call.Ranks.Any(rank => rank.Entered <= now && (rank.Until > now || rank.Call.Outcome != "completed")));
+            if (next is null || next.IsMismatch || now - next.First.Entered < threshold)
             {
                 continue;
             }
 
-            long now = dumps.Time.Common(dump.Rank, dump.Clock.NowNs);
-            string wait = now > next.First.Entered ? $"; {Words.Ranks(next.Ranks.Select(rank => rank.Rank))} entered it, the first {Words.Time(now - next.First.Entered)} before" : "";
-            yield return new Finding("never-entered", $"Rank {dump.Rank} had not entered {next.Name} when its dump was written{wait}. {Doing(dump, now, dumps.Time)}")
+            int[] inside = [.. next.Ranks.Where(rank => rank.Entered <= now).Select(rank => rank.Rank)];
+            yield return new Finding("never-entered", $"Rank {dump.Rank} never entered {next.Name}; {Words.Ranks(inside)} did, the first {Words.Time(now - next.First.Entered)} before the dump. {Doing(last, now, dump, dumps.Time)}")
             {
                 Ranks = [dump.Rank],
                 Sequence = next.Sequence,
-                Nanoseconds = Math.Max(0, now - next.First.Entered),
+                Nanoseconds = now - next.First.Entered,
             };
         }
     }
 
-    private static string Doing(Dump dump, long now, Timebase time) =>
-        dump.Operations.Count == 0 ? "It has made no call yet."
-        : dump.Operations[^1] is { IsRunning: true } running ? $"It is in {Words.Of(running)}, for {Words.Time(now - time.Common(dump.Rank, running.EnteredNs))}{Awaiting(running)}."
-        : $"Its last call, {Words.Of(dump.Operations[^1])}, ended {Words.Time(now - time.Common(dump.Rank, dump.Operations[^1].EndedNs!.Value))} before: the program is busy with something else.";
+    private static string Doing(DumpCall? last, long now, Dump dump, Timebase time)
+    {
+        if (last is null)
+        {
+            return $"Rank {dump.Rank} had made no call.";
+        }
+
+        long since = now - time.Common(dump.Rank, last.EndedNs ?? last.EnteredNs);
+        return last.EndedNs is not null && since >= 0
+            ? $"Its last call, {Words.Of(last)}, had ended {Words.Time(since)} before: the program was busy with something else."
+            : $"It was in {Words.Of(last)}, for {Words.Time(now - time.Common(dump.Rank, last.EnteredNs))}{Awaiting(last)}.";
+    }
 
     private static string Awaiting(DumpCall call) => call.AwaitedRank is { } awaited ? $", waiting for rank {awaited}" : "";
 
@@ -83,8 +92,7 @@ internal static class Findings
             return [];
         }
 
-        long usual = calls.Length < 5 ? 0 : calls[calls.Length / 2].Spread;
-        long threshold = Math.Max(Math.Max(LeastLateness, TimesMedian * usual), 2 * dumps.Time.UncertaintyNs);
+        long threshold = LeastLate(dumps);
         return calls.TakeWhile(call => call.Spread >= threshold).Take(MostLateCalls).Select(call => new Finding(
             "late", $"Rank {call.Last.Rank} entered {call.Name} {Words.Time(call.Spread)} after the first ({Words.Ranks([call.First.Rank])}); the others waited.")
         {
@@ -92,6 +100,14 @@ internal static class Findings
             Sequence = call.Sequence,
             Nanoseconds = call.Spread,
         });
+    }
+
+    // What stands out: from the other calls, from what is usual between processes, and from the error of the clocks.
+    private static long LeastLate(CommunicatorDumps dumps)
+    {
+        long[] spreads = [.. dumps.Common.Where(call => call.Ranks.Count > 1).Select(call => call.Spread).Order()];
+        long usual = spreads.Length < 5 ? 0 : spreads[spreads.Length / 2];
+        return Math.Max(Math.Max(LeastLateness, TimesMedian * usual), 2 * dumps.Time.UncertaintyNs);
     }
 
     private static IEnumerable<Finding> Clocks(CommunicatorDumps dumps)

@@ -1,14 +1,14 @@
 namespace RdmaCollectives.Tool.Inspect;
 
 /// <summary>
-/// A slow link: two ranks that wait for each other more than any others do, over many calls. Of a rank's wait in a call only what goes beyond the entry of the last rank is counted: before it everybody waits,
-/// and for no link.
+/// A slow link: two ranks that wait for each other more than any others do, in most of many calls. Of a rank's wait in a call only what goes beyond the entry of the last rank is counted: before it everybody
+/// waits, and for no link. One call that took long for a reason of its own (a rank that stood still in it) proves nothing, however long: calls are counted, and not time alone.
 /// </summary>
 internal static class SlowLink
 {
     private const int LeastCalls = 8;
-    private const double LeastShare = 0.4;
-    private const double TimesNext = 2;
+    private const double LeastShareOfCalls = 0.6;
+    private const double LeastShareOfTime = 0.4;
     private const long LeastMean = 20_000;
 
     public static IEnumerable<Finding> Of(CommunicatorDumps dumps)
@@ -18,36 +18,43 @@ internal static class SlowLink
             yield break; // two ranks have one link, and nothing to compare it with
         }
 
-        Pair[] pairs = [.. Pairs(dumps.Common).OrderByDescending(pair => pair.Waited)];
-        if (pairs.Length == 0)
+        Dictionary<(int Low, int High), double>[] calls = [.. dumps.Common.Select(WaitsIn).Where(waits => waits.Count > 0)];
+        if (calls.Length < LeastCalls)
         {
             yield break;
         }
 
-        Pair worst = pairs[0];
-        double all = pairs.Sum(pair => pair.Waited);
-        double next = pairs.Length > 1 ? pairs[1].Waited : 0;
-        if (worst.Calls >= LeastCalls && worst.Waited >= LeastShare * all && worst.Waited >= TimesNext * next && worst.Waited / worst.Calls >= LeastMean)
+        var worst = calls.GroupBy(waits => waits.MaxBy(wait => wait.Value).Key).MaxBy(group => group.Count())!;
+        (int low, int high) = worst.Key;
+        int count = worst.Count();
+        double time = calls.Sum(waits => waits.GetValueOrDefault(worst.Key));
+        double all = calls.Sum(waits => waits.Values.Sum());
+        if (count >= LeastShareOfCalls * calls.Length && time >= LeastShareOfTime * all && time / calls.Length >= LeastMean)
         {
             yield return new Finding("slow-link",
-                $"Ranks {worst.Low} and {worst.High} waited for each other in {worst.Calls} of {dumps.Common.Count} calls, {Words.Time((long)worst.Waited)} beyond the entry of the last rank: {Words.Percent(worst.Waited / all)} of all such waiting{(pairs.Length > 1 ? $", and {Words.Percent(next / all)} for the next pair, {pairs[1].Low} and {pairs[1].High}" : "")}. The link between them is slow, or one of the two is slow at its work.")
+                $"Ranks {low} and {high} waited for each other longer than any other two in {count} of {calls.Length} calls: {Words.Time((long)time)} in all, {Words.Percent(time / all)} of all waiting beyond the entry of the last rank. The link between them is slow, or one of the two is slow at its work.")
             {
-                Ranks = [worst.Low, worst.High],
-                Nanoseconds = (long)worst.Waited,
-                Calls = worst.Calls,
+                Ranks = [low, high],
+                Nanoseconds = (long)time,
+                Calls = count,
             };
         }
     }
 
-    private readonly record struct Pair(int Low, int High, double Waited, int Calls);
+    private static Dictionary<(int Low, int High), double> WaitsIn(SharedCall call)
+    {
+        var waits = new Dictionary<(int, int), double>();
+        long last = call.Last.Entered;
+        foreach (RankCall rank in call.Ranks)
+        {
+            long wait = rank.Call.WaitedNs - Math.Max(0, last - rank.Entered);
+            if (rank.Call.AwaitedRank is { } other && other != rank.Rank && wait > 0)
+            {
+                (int, int) pair = (Math.Min(rank.Rank, other), Math.Max(rank.Rank, other));
+                waits[pair] = waits.GetValueOrDefault(pair) + wait;
+            }
+        }
 
-    private static IEnumerable<Pair> Pairs(IEnumerable<SharedCall> calls) =>
-        from call in calls
-        let last = call.Last.Entered
-        from rank in call.Ranks
-        where rank.Call.AwaitedRank is { } other && other != rank.Rank
-        let wait = rank.Call.WaitedNs - Math.Max(0, last - rank.Entered)
-        where wait > 0
-        group (Wait: (double)wait, call.Sequence) by (Low: Math.Min(rank.Rank, rank.Call.AwaitedRank!.Value), High: Math.Max(rank.Rank, rank.Call.AwaitedRank!.Value)) into pair
-        select new Pair(pair.Key.Low, pair.Key.High, pair.Sum(wait => wait.Wait), pair.Select(wait => wait.Sequence).Distinct().Count());
+        return waits;
+    }
 }

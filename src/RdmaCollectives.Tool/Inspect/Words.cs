@@ -26,11 +26,11 @@ internal static class Words
         (double value, string unit) = Math.Abs(nanoseconds) switch
         {
             < 1_000 => (nanoseconds, "ns"),
-            < 1_000_000 => (nanoseconds / 1e3, "µs"),
-            < 1_000_000_000 => (nanoseconds / 1e6, "ms"),
+            < 999_500 => (nanoseconds / 1e3, "µs"),
+            < 999_500_000 => (nanoseconds / 1e6, "ms"),
             _ => (nanoseconds / 1e9, "s"),
         };
-        string format = unit == "ns" || Math.Abs(value) >= 100 ? "0" : Math.Abs(value) >= 10 ? "0.0" : "0.00";
+        string format = unit == "ns" || Math.Abs(value) >= 99.95 ? "0" : Math.Abs(value) >= 9.995 ? "0.0" : "0.00";
         return $"{value.ToString(format, CultureInfo.InvariantCulture)} {unit}";
     }
 
