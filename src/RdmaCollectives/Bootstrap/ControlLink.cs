@@ -1,4 +1,5 @@
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -28,6 +29,9 @@ internal abstract class ControlLink(int rank, int worldSize)
 
     /// <summary>The number of ranks of the job.</summary>
     public int WorldSize => worldSize;
+
+    /// <summary>The clock of this process, and where its threads wait.</summary>
+    public virtual Pace Pace => Pace.Real;
 
     /// <summary>This rank leaves, or has left: what the others report is no news any more.</summary>
     protected bool SaidGoodbye

@@ -12,7 +12,7 @@ internal sealed partial class ControlPlane
 
     public void Report(Fault fault)
     {
-        Faults.TrySet(fault);
+        Faults.TrySet(_link.Pace.IsReal ? fault : fault with { When = _link.Pace.UtcNow });
         Testify(); // once; who set another one before us has told that
         _mailbox.Wake();
         FailWhatIsMade();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -16,9 +17,10 @@ internal sealed partial class ControlPlane : IControlPlane
     private readonly ILogger _logger;
     private readonly Mailbox _mailbox;
     private readonly Inquest _inquest;
+    private readonly ClockExchange _clocks = new();
     private ControlPlane? _making; // split from this one, and not complete yet
     private ulong _round;
-        private int _left;
+    private int _left;
     private int _disposed;
 
     /// <summary>The plane of all ranks of the job.</summary>
@@ -36,8 +38,8 @@ internal sealed partial class ControlPlane : IControlPlane
         _ranks = jobRanks.Index().ToDictionary(member => member.Item, member => member.Index);
         _logger = logger;
         Rank = _ranks[link.Rank];
-        _inquest = new Inquest(Rank, WorldSize, Faults);
-        _mailbox = new Mailbox(Rank, WorldSize, Faults, _inquest);
+        _inquest = new Inquest(Rank, WorldSize, Faults, link.Pace);
+        _mailbox = new Mailbox(Rank, WorldSize, Faults, _inquest, link.Pace);
         link.Open(this);
         Interlocked.Exchange(ref _isOpen, 1); // before the look at the flag; partner: Testify
         Testify();
@@ -48,6 +50,8 @@ internal sealed partial class ControlPlane : IControlPlane
     public int WorldSize => _jobRanks.Length;
 
     public ulong Scope { get; }
+
+    public Pace Pace => _link.Pace;
 
     public FaultState Faults { get; } = new();
 
@@ -92,6 +96,12 @@ internal sealed partial class ControlPlane : IControlPlane
     {
         CheckPeer(peer);
         return _mailbox.TakeBlob(peer, key, timeout) ?? throw Left(peer);
+    }
+
+    public ClockOffset? MeasureClock(int peer, TimeSpan timeout)
+    {
+        CheckPeer(peer);
+        return _clocks.Measure(peer, question => Send(FrameKind.Clock, peer, question, default), () => _mailbox.IsClosed || _mailbox.HasLeft(peer), timeout);
     }
 
     public bool HasLeft(int peer) => _mailbox.HasLeft(peer);
@@ -188,6 +198,12 @@ internal sealed partial class ControlPlane : IControlPlane
                 break;
             case FrameKind.Question when frame.Payload.Length == sizeof(ulong):
                 Answer(from, frame);
+                break;
+            case FrameKind.Clock:
+                Send(FrameKind.ClockAnswer, from, frame.Key, ClockExchange.Answer());
+                break;
+            case FrameKind.ClockAnswer:
+                _clocks.PutAnswer(frame.Key, frame.Payload.Span);
                 break;
             case FrameKind.Answer:
                 _mailbox.PutAnswer(frame.Key, frame.Payload.IsEmpty ? null : RankStatusCodec.Read(frame.Payload.Span));

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -8,7 +8,7 @@ namespace RdmaCollectives.Bootstrap;
 /// What came for one rank over the control plane and waits to be taken: gatherings, blobs of peers, answers. Filled by the control thread (in process: by the other ranks), emptied by
 /// the rank's own threads, which wait here until what they want has come, a fault is set, or their deadline has passed.
 /// </summary>
-internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inquest inquest)
+internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inquest inquest, Pace pace)
 {
     /// <summary>Blobs that nobody takes are a fault of the program, not a reason to grow without end.</summary>
     public const long MaxUnclaimedBytes = 256L << 20;
@@ -56,7 +56,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
                     return verdict;
                 }
 
-                Monitor.Wait(_gate, s_lookAgain);
+                pace.Wait(_gate, s_lookAgain);
             }
         }
     }
@@ -66,7 +66,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
     {
         lock (_gate)
         {
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
         lock (_gate)
         {
             _closed ??= reason;
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
         lock (_gate)
         {
             _left[peer] = true;
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
 
             parts[peer] = part;
             Count(part.Length, peer);
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
 
             queue.Enqueue(blob);
             Count(blob.Length, peer);
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
     public byte[][]? TakeRound(ulong round, TimeSpan timeout, out int leaver)
     {
         leaver = -1;
-        var clock = Stopwatch.StartNew();
+        long start = pace.Timestamp;
         lock (_gate)
         {
             while (true)
@@ -170,7 +170,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
                     return null;
                 }
 
-                WaitOrThrow(clock, timeout, () => $"{RankList.Capitalized(missing)} of {worldSize} did not take part in gathering {round} of the control plane");
+                WaitOrThrow(start, timeout, () => $"{RankList.Capitalized(missing)} of {worldSize} did not take part in gathering {round} of the control plane");
             }
         }
     }
@@ -178,7 +178,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
     /// <summary>Waits for a blob. When the peer left without sending it, returns null.</summary>
     public byte[]? TakeBlob(int peer, ulong key, TimeSpan timeout)
     {
-        var clock = Stopwatch.StartNew();
+        long start = pace.Timestamp;
         lock (_gate)
         {
             while (true)
@@ -200,7 +200,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
                     return null;
                 }
 
-                WaitOrThrow(clock, timeout, () => $"Rank {peer} did not send what this rank waits for (key {key})");
+                WaitOrThrow(start, timeout, () => $"Rank {peer} did not send what this rank waits for (key {key})");
             }
         }
     }
@@ -248,7 +248,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
         }
     }
 
-    private void WaitOrThrow(Stopwatch clock, TimeSpan timeout, Func<string> inWords)
+    private void WaitOrThrow(long start, TimeSpan timeout, Func<string> inWords)
     {
         if (faults.IsSet)
         {
@@ -260,7 +260,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
             throw new RendezvousException(_closed, rank);
         }
 
-        if (!Wait(clock, timeout))
+        if (!Wait(start, timeout))
         {
             string seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             throw new RendezvousException($"{inWords()} within {seconds} s (noticed by rank {rank}). Look at the output of that side: it stands still, or runs another program.", rank);
@@ -268,15 +268,15 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
     }
 
     /// <summary>False when the deadline has passed.</summary>
-    private bool Wait(Stopwatch clock, TimeSpan timeout)
+    private bool Wait(long start, TimeSpan timeout)
     {
-        TimeSpan left = timeout - clock.Elapsed;
+        TimeSpan left = timeout - pace.Since(start);
         if (left <= TimeSpan.Zero)
         {
             return false;
         }
 
-        Monitor.Wait(_gate, left < TimeSpan.FromDays(1) ? left : TimeSpan.FromDays(1));
+        pace.Wait(_gate, left);
         return true;
     }
 }

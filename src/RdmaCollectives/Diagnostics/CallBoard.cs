@@ -1,10 +1,12 @@
+using RdmaCollectives.Timing;
+
 namespace RdmaCollectives.Diagnostics;
 
 /// <summary>
 /// What this rank does now, for the control thread to read at any time. One writer (the holder of the progress token), any readers, no lock, nothing that waits: the writer goes around a few entries,
 /// and fills one before it says that this is the current one. A reader that was overtaken by a whole round sees it by the entry's own number and looks again.
 /// </summary>
-internal sealed class CallBoard
+internal sealed class CallBoard(Pace pace)
 {
     private const int Length = 4;
 
@@ -33,7 +35,7 @@ internal sealed class CallBoard
 
     /// <summary>A call begins.</summary>
     /// <param name="call">Which.</param>
-    /// <param name="now">In the unit of <see cref="Moment.Coarse"/>.</param>
+    /// <param name="now">In the unit of <see cref="Pace.Timestamp"/>.</param>
     public void Begin(in CallDescription call, long now)
     {
         ulong number = _begun + 1;
@@ -60,7 +62,7 @@ internal sealed class CallBoard
             Volatile.Write(ref _blockage, null);
         }
 
-        Volatile.Write(ref _endedAt, Moment.Coarse);
+        Volatile.Write(ref _endedAt, pace.CoarseMilliseconds);
         Volatile.Write(ref _ended, _begun);
     }
 
@@ -104,7 +106,7 @@ internal sealed class CallBoard
             {
                 IsInCall = isInCall,
                 Call = call,
-                For = Moment.Since(isInCall ? began : Volatile.Read(ref _endedAt)),
+                For = isInCall ? pace.Since(began) : TimeSpan.FromMilliseconds(Math.Max(0, pace.CoarseMilliseconds - Volatile.Read(ref _endedAt))),
                 LastCompleted = LastCompleted,
                 Blockage = isInCall ? blockage : null,
             };

@@ -17,7 +17,7 @@ internal sealed record Fault
     public int NativeError { get; init; }
 
     /// <summary>When it was noticed, by the clock of the reporter's host.</summary>
-    public DateTimeOffset When { get; init; } = Moment.UtcNow;
+    public DateTimeOffset When { get; init; } = DateTimeOffset.UtcNow;
 
     /// <summary>The reporter's own call, where it was in one.</summary>
     public CallDescription? Call { get; init; }

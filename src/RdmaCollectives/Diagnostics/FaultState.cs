@@ -19,8 +19,20 @@ internal sealed class FaultState
     /// <summary>What all ranks throw, or null while they have not told each other, or there is no fault.</summary>
     public Fault? Verdict => Volatile.Read(ref _verdict);
 
+    /// <summary>Called once, right after the fault was set, by whoever set it: leaves a note for another thread. Must not block.</summary>
+    public Action? WhenSet { get; set; }
+
     /// <summary>Sets the fault unless there is one already. Returns whether this call set it; the caller that did tells the other ranks and wakes sleepers.</summary>
-    public bool TrySet(Fault fault) => Interlocked.CompareExchange(ref _first, fault, null) is null;
+    public bool TrySet(Fault fault)
+    {
+        if (Interlocked.CompareExchange(ref _first, fault, null) is not null)
+        {
+            return false;
+        }
+
+        WhenSet?.Invoke();
+        return true;
+    }
 
     /// <summary>Sets what all ranks throw, once.</summary>
     public void Decide(Fault verdict) => Interlocked.CompareExchange(ref _verdict, verdict, null);

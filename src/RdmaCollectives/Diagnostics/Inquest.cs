@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Diagnostics;
 
@@ -7,7 +7,7 @@ namespace RdmaCollectives.Diagnostics;
 /// least fault by <see cref="FaultOrder"/> is the verdict. All ranks hear the same, so all come to the same, but for what comes too late.
 /// Any thread; nothing is called under the lock.
 /// </summary>
-internal sealed class Inquest(int rank, int worldSize, FaultState faults)
+internal sealed class Inquest(int rank, int worldSize, FaultState faults, Pace pace)
 {
     /// <summary>How long silent ranks are waited for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
@@ -31,7 +31,7 @@ internal sealed class Inquest(int rank, int worldSize, FaultState faults)
                 return;
             }
 
-            _openedAt = _openedAt == 0 ? Stopwatch.GetTimestamp() : _openedAt;
+            _openedAt = _openedAt == 0 ? pace.Timestamp : _openedAt;
             _spoke[from] = true;
             _first[from] = first;
             _statuses[from] = status;
@@ -75,7 +75,7 @@ internal sealed class Inquest(int rank, int worldSize, FaultState faults)
 
         lock (_gate)
         {
-            if (_openedAt == 0 || (!_isDeaf && !HaveAllSpoken() && Stopwatch.GetElapsedTime(_openedAt) < Patience))
+            if (_openedAt == 0 || (!_isDeaf && !HaveAllSpoken() && pace.Since(_openedAt) < Patience))
             {
                 return null;
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
 
 namespace RdmaCollectives.Execution;
@@ -33,7 +34,7 @@ internal sealed unsafe partial class Engine
             if (advance == Advance.Done)
             {
                 _waiter.Reset(frame.Work.Transports);
-                End(frame);
+                Finish(frame, isComplete: true);
                 return SourceOf(frame);
             }
 
@@ -47,8 +48,7 @@ internal sealed unsafe partial class Engine
                 }
                 finally
                 {
-                    _board.End(0);
-                    CallPreparer.LetGo(frame);
+                    Finish(frame, isComplete: false);
                 }
             }
 
@@ -73,7 +73,7 @@ internal sealed unsafe partial class Engine
                 throw error;
             }
 
-            Thread.Sleep(1);
+            _pace.Idle(Inquest.Patience);
         }
     }
 
@@ -88,8 +88,7 @@ internal sealed unsafe partial class Engine
         _isEnding = false;
         if (_frame.Work is not null)
         {
-            _board.End(0);
-            CallPreparer.LetGo(_frame);
+            Finish(_frame, isComplete: false);
         }
 
         Operation operation = _current!;
@@ -115,7 +114,7 @@ internal sealed unsafe partial class Engine
 
     private void Enqueue(Operation operation)
     {
-        ProgressThread progress = ProgressThread.Shared; // before the queue: nothing throws once the operation is in it
+        ProgressThread progress = ProgressThread.Of(_pace); // before the queue: nothing throws once the operation is in it
         _queue.Enqueue(operation);
         progress.Add(this);
     }

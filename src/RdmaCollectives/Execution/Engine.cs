@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
+using RdmaCollectives.Timing;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Execution;
@@ -15,7 +15,7 @@ namespace RdmaCollectives.Execution;
 /// </summary>
 internal sealed unsafe partial class Engine
 {
-    /// <summary>Idle passes between two looks at the clock (a look costs about as much as a pass).</summary>
+    /// <summary>Idle passes between two looks at the clock, a power of two (a look costs about as much as a pass).</summary>
     private const int PassesPerLook = 16;
 
     /// <summary>
@@ -28,21 +28,24 @@ internal sealed unsafe partial class Engine
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
     private readonly IControlPlane _control;
+    private readonly Pace _pace;
+    private readonly int _betweenLooks; // idle passes modulo it; a simulated wait lasts long enough to look each time
     private readonly PlanCache _plans;
     private readonly CallPreparer _preparer;
     private readonly Transport[] _transports;
     private readonly Executor _executor;
     private readonly Waiter _waiter;
     private readonly OperationQueue _queue = new();
-    private readonly ManualResetEventSlim _behind = new(); // of the one synchronous call that waits in the queue
+    private readonly Signal _behind; // of the one synchronous call that waits in the queue
     private readonly TimeSpan _timeout;
     private readonly FaultHandler _faults;
+    private readonly FlightRecorder? _recorder;
     private CallFrame _frame; // of the queued operation that runs now
     private Operation? _current;
     private Operation? _canceled;
     private int _idlePasses;
     private long _leftSince; // when a peer that the call waits for was first seen to have left, else 0
-    private readonly CallBoard _board = new();
+    private readonly CallBoard _board;
     private readonly StallInquiry _stall; // of the running call
     private Fault? _found; // while the call stalled: it ends by it
     private bool _isEnding; // the queued operation that runs cannot go on, and its end is not complete
@@ -50,17 +53,22 @@ internal sealed unsafe partial class Engine
     private int _holds; // calls beside the queue that are not over
     private int _disposed;
 
-    public Engine(IControlPlane control, PlanCache plans, TransferSet transfers, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch)
+    public Engine(IControlPlane control, PlanCache plans, TransferSet transfers, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch, FlightRecorder? recorder)
     {
         Pool = new OperationPool(control.WorldSize);
         _control = control;
+        _pace = control.Pace;
+        _betweenLooks = _pace.IsReal ? PassesPerLook - 1 : 0;
+        _behind = new Signal(_pace);
         _plans = plans;
         _transports = transports;
         _timeout = timeout;
-        _preparer = new CallPreparer(plans, transfers, registrations, timeout, epoch);
+        _recorder = recorder;
+        _preparer = new CallPreparer(plans, transfers, registrations, timeout, epoch, _pace);
         _executor = new Executor(control.WorldSize, epoch);
-        _waiter = new Waiter(policy);
+        _waiter = new Waiter(policy, _pace);
         _faults = new FaultHandler(control, transports);
+        _board = new CallBoard(_pace);
         _stall = new StallInquiry(control, _board, transfers);
         control.StatusOf = Status;
         control.FaultArrived = Wake;
@@ -75,6 +83,9 @@ internal sealed unsafe partial class Engine
     public WaitPolicy Policy { get; }
 
     public ReadOnlySpan<Transport> Transports => _transports;
+
+    /// <summary>How many operations are queued or running.</summary>
+    public int QueuedCount => _queue.Count;
 
     public bool HasQueued => _queue.Count != 0;
 
@@ -181,7 +192,7 @@ internal sealed unsafe partial class Engine
     public void Wake()
     {
         _waiter.Wake();
-        ProgressThread.Shared.Wake();
+        ProgressThread.Of(_pace).Wake();
     }
 
     /// <summary>
@@ -234,7 +245,7 @@ internal sealed unsafe partial class Engine
         Advance advance = _control.Faults.IsSet ? Advance.Idle : _executor.Pass(ref _frame);
         if (advance == Advance.Done)
         {
-            End(_frame);
+            Finish(_frame, isComplete: true);
             if (TryGoOn(_current))
             {
                 return true;
@@ -261,13 +272,14 @@ internal sealed unsafe partial class Engine
         _leftSince = 0;
         _stall.Reset();
         _preparer.Prepare(call, out frame);
-        _board.Begin(_preparer.Current, Moment.Coarse);
+        _board.Begin(_preparer.Current, frame.Entered);
+        _recorder?.Begin(_preparer.Current, frame.Plan?.Algorithm, frame.Entered);
     }
 
-    // The call is complete.
-    private void End(in CallFrame frame)
+    private void Finish(in CallFrame frame, bool isComplete)
     {
-        _board.End(frame.Plan is null ? 0 : _preparer.Current.Sequence);
+        _recorder?.End(isComplete ? FlightOutcome.Completed : FlightOutcome.Failed, atOnce: _idlePasses == 0);
+        _board.End(isComplete && frame.Plan is not null ? _preparer.Current.Sequence : 0);
         CallPreparer.LetGo(frame);
     }
 
@@ -299,19 +311,21 @@ internal sealed unsafe partial class Engine
     {
         if (advance == Advance.Moved)
         {
+            _recorder?.Moved(atOnce: _idlePasses == 0);
             _idlePasses = 0;
             _leftSince = 0;
             _stall.Reset();
         }
 
-        return advance > Advance.Moved || _control.Faults.IsSet || (advance == Advance.Idle && ++_idlePasses % PassesPerLook == 0 && IsOver(frame));
+        return advance > Advance.Moved || _control.Faults.IsSet || (advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame));
     }
 
     // The deadline has passed, or a peer that we wait for has left and nothing has come since, or it was found that nothing can come.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsOver(in CallFrame frame)
     {
-        long now = Stopwatch.GetTimestamp();
+        long now = _pace.Timestamp;
+        _recorder?.Waiting(FaultHandler.Awaited(frame.Work), now);
         if (_faults.AwaitedPeerThatLeft(frame.Work) < 0)
         {
             _leftSince = 0;
@@ -327,16 +341,24 @@ internal sealed unsafe partial class Engine
 
     private bool WaitUntilIdle(TimeSpan longest)
     {
-        long deadline = Stopwatch.GetTimestamp() + Ticks.Of(longest);
+        long deadline = _pace.Timestamp + Ticks.Of(longest);
         var wait = default(SpinWait);
         while (!IsIdle)
         {
-            if (Stopwatch.GetTimestamp() > deadline)
+            long left = deadline - _pace.Timestamp;
+            if (left < 0)
             {
                 return false;
             }
 
-            wait.SpinOnce();
+            if (_pace.IsReal)
+            {
+                wait.SpinOnce();
+            }
+            else
+            {
+                _pace.Idle(Ticks.ToTime(left));
+            }
         }
 
         return true;

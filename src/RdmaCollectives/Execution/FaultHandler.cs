@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
@@ -61,7 +60,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         {
             _failed = Array.Find(transports, transport => transport.Failure is not null)!;
             _phase = Phase.AwaitWord;
-            _phaseEnds = _failed.Failure!.ConnectionEnded ? Stopwatch.GetTimestamp() + Ticks.Of(WordOnDeath) : 0;
+            _phaseEnds = _failed.Failure!.ConnectionEnded ? control.Pace.Timestamp + Ticks.Of(WordOnDeath) : 0;
         }
         else if (advance == Advance.ReducerThrew)
         {
@@ -74,7 +73,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         }
         else
         {
-            Report(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Call = call, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {Awaited(frame.Work)}." });
+            Report(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Call = call, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {InWords(frame.Work)}." });
         }
     }
 
@@ -144,7 +143,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
     // What had to be found out before the others are told, has been, or somebody else was first.
     private bool IsReported()
     {
-        bool isLate = Stopwatch.GetTimestamp() >= _phaseEnds;
+        bool isLate = control.Pace.Timestamp >= _phaseEnds;
         if (control.Faults.IsSet)
         {
             control.Forget(_question);
@@ -186,7 +185,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         _mismatch = theirs => MismatchFaults.OfMessage(control.Rank, call, peer, theirs, sent);
         _question = control.Ask(peer, found.Kind == MessageKind.Data ? SequenceNear(call.Sequence, found.Sequence) : 0);
         _phase = Phase.AskPeer;
-        _phaseEnds = _question == 0 ? 0 : Stopwatch.GetTimestamp() + Ticks.Of(AnswerOnMismatch);
+        _phaseEnds = _question == 0 ? 0 : control.Pace.Timestamp + Ticks.Of(AnswerOnMismatch);
     }
 
     private CollectiveMismatchException MismatchException(Fault verdict, string operation, ulong sequence)
@@ -232,7 +231,27 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         return -1;
     }
 
-    private static string Awaited(Work work)
+    /// <summary>The rank without which nothing moves, the first of several, or -1. Asked only after a pass in which nothing moved.</summary>
+    public static int Awaited(Work work)
+    {
+        ReadOnlySpan<Connection> awaited = work.Awaited;
+        if (awaited.Length > 0)
+        {
+            return awaited[0].Peer;
+        }
+
+        foreach (Connection connection in work.SendConnections)
+        {
+            if (!connection.IsDrained)
+            {
+                return connection.Peer;
+            }
+        }
+
+        return -1;
+    }
+
+    private static string InWords(Work work)
     {
         int[] peers = [.. work.Awaited.ToArray().Select(connection => connection.Peer).Distinct().Order()];
         return peers.Length > 0 ? $"it waits for {RankNames.InWords(peers, isChoice: false)}"
