@@ -303,7 +303,7 @@ internal sealed unsafe partial class Engine
     }
 
     // What this rank tells others of itself; on the control thread.
-    private RankStatus Status(ulong sequence) => _board.Read() with { Queued = Math.Max(0, _queue.Count - 1), Asked = _preparer.Calls.Find(sequence) };
+    private RankStatus Status(ulong sequence) => _board.Read() with { Queued = Math.Max(0, _queue.Count - 1), Asked = TransferLog.IsKey(sequence) ? _preparer.Sends.Find(sequence) : _preparer.Calls.Find(sequence) };
 
     /// <summary>Between two passes: whether the call has to end. The common case is one volatile read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

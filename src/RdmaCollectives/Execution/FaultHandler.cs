@@ -168,7 +168,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             }
 
             control.Forget(_question);
-            Report(_mismatch!(status?.Asked ?? (status is { IsInCall: true, Call.IsTransfer: true } ? status.Call : null)));
+            Report(_mismatch!(status?.Asked));
         }
 
         _phase = Phase.Collect;
@@ -183,7 +183,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             : found.Sequence != expected.Sequence ? "a message of another call in the order of calls" : found.Hash != expected.Hash ? "a message of a different call" : "a message of another size";
         int peer = connection.Peer;
         _mismatch = theirs => MismatchFaults.OfMessage(control.Rank, call, peer, theirs, sent);
-        _question = control.Ask(peer, found.Kind == MessageKind.Data ? SequenceNear(call.Sequence, found.Sequence) : 0);
+        _question = control.Ask(peer, found.Kind == MessageKind.Data ? SequenceNear(call.Sequence, found.Sequence) : TransferLog.KeyOf(control.Rank, found.Sequence));
         _phase = Phase.AskPeer;
         _phaseEnds = _question == 0 ? 0 : control.Pace.Timestamp + Ticks.Of(AnswerOnMismatch);
     }

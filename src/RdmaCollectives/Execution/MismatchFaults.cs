@@ -10,7 +10,7 @@ internal static class MismatchFaults
 
     /// <summary>Two ranks made different calls in the same place.</summary>
     public static Fault OfCalls(int rank, in CallDescription call, int peer, in CallDescription theirs) =>
-        Fault(rank, call, peer, theirs, $"rank {peer} is in {theirs}");
+        Fault(rank, call, peer, theirs, $"rank {peer} {InWords(call, theirs)}");
 
     /// <summary>A message came that is not the one that this rank's call expects.</summary>
     /// <param name="rank">This rank.</param>
@@ -22,7 +22,7 @@ internal static class MismatchFaults
     {
         string words = theirs is not { } known ? $"rank {peer} sent {sent}"
             : !known.IsTransfer && known.Sequence == call.Sequence && known.Hash() == call.Hash() ? $"rank {peer} is in it too, and sent {sent}: the counts that the two gave for each other differ"
-            : $"rank {peer} is in {known}";
+            : $"rank {peer} {InWords(call, known)}";
         return Fault(rank, call, peer, theirs, words);
     }
 
@@ -47,6 +47,13 @@ internal static class MismatchFaults
             Message = $"Calls do not go together: ranks wait for each other in a circle. R{string.Join("; ", links)[1..]}{more}. {Remedy} A group, or SendReceive, sends and receives at once.",
         };
     }
+
+    // Calls may differ in what their words leave out.
+    private static string InWords(in CallDescription call, in CallDescription theirs) =>
+        !string.Equals(call.Words, theirs.Words, StringComparison.Ordinal) || call.Sequence != theirs.Sequence ? $"{(theirs.IsTransfer ? "made" : "is in")} {theirs}"
+        : call.CountsHash != theirs.CountsHash ? "is in it with other counts by rank"
+        : call.UserTypeHash != theirs.UserTypeHash || call.ElementSize != theirs.ElementSize ? "is in it with another type or reducer of the user's"
+        : "is in it with another algorithm, or another schedule of the same name";
 
     private static Fault Fault(int rank, in CallDescription call, int peer, CallDescription? theirs, string words) => new()
     {
