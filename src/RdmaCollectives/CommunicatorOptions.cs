@@ -43,6 +43,9 @@ public sealed class CommunicatorOptions
     /// <summary>The transports that may be used: <c>auto</c> (all), or a list such as <c>shm,tcp</c>. <c>RDMACC_TRANSPORTS</c>.</summary>
     public string? Transports { get; set; }
 
+    /// <summary>Which payload is encrypted; none by default. The same on all ranks. <c>RDMACC_ENCRYPT</c>.</summary>
+    public EncryptionScope? Encryption { get; set; }
+
     /// <summary>The network interface or address for TCP, such as <c>eth0</c> or <c>10.0.0.0/8</c>. <c>RDMACC_INTERFACE</c>.</summary>
     public string? Interface { get; set; }
 

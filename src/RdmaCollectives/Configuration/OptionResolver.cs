@@ -78,6 +78,7 @@ internal static class OptionResolver
             JobId = OptionTable.JobId.Find(reader).Value!,
             HostId = OptionTable.HostId.Find(reader).Value,
             AllowedTransports = OptionText.Transports(transports)!,
+            Encryption = OptionTable.Encryption.Find(reader).Value!.Value,
             Interface = OptionTable.Interface.Find(reader).Value,
             Device = OptionTable.Device.Find(reader).Value,
             GidIndex = OptionTable.GidIndex.Find(reader).Value,

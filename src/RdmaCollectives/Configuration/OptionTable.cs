@@ -93,6 +93,19 @@ internal static class OptionTable
         Format = OptionText.Any,
     };
 
+    public static OptionDefinition<EncryptionScope?> Encryption { get; } = new()
+    {
+        Name = nameof(CommunicatorOptions.Encryption),
+        Variable = "RDMACC_ENCRYPT",
+        Explicit = o => o.Encryption,
+        Description = "Which payload is encrypted on its way between ranks (AES-256-GCM); the same on all ranks.",
+        Allowed = "off, tcp, or all (tcp and verbs)",
+        Default = EncryptionScope.Off,
+        Parse = OptionText.Encryption,
+        IsAllowed = scope => scope is >= EncryptionScope.Off and <= EncryptionScope.All,
+        Format = OptionText.Show,
+    };
+
     public static OptionDefinition<string> Interface { get; } = Word(
         nameof(CommunicatorOptions.Interface), "RDMACC_INTERFACE", o => o.Interface, "The network interface or address for TCP, such as eth0 or 10.0.0.0/8.", "a name, an address or a network", "chosen by reachability and speed");
 
@@ -150,7 +163,7 @@ internal static class OptionTable
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, JobId, JoinTimeout, Timeout,
-        Transports, HostId, Interface, Device, GidIndex, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, ConfigFile,
+        Transports, Encryption, HostId, Interface, Device, GidIndex, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(
