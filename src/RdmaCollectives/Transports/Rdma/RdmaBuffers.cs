@@ -5,7 +5,7 @@ namespace RdmaCollectives.Transports.Rdma;
 
 /// <summary>
 /// The registered memory of one connection: slots that the peer writes, slots that this rank sends from, and the credit line that the peer writes. A slot is a line of 64 bytes with
-/// the header in its last 16, then the payload: header and payload are one range, and the payload is aligned.
+/// the header in its last 16, then the payload: header and payload are one range, and the payload is aligned. Where messages are sealed the tag lies before the header, and the range begins there.
 /// </summary>
 internal sealed unsafe class RdmaBuffers : IDisposable
 {
@@ -15,9 +15,11 @@ internal sealed unsafe class RdmaBuffers : IDisposable
     private readonly NativeBuffer _inboundMemory;
     private readonly NativeBuffer _outboundMemory;
     private readonly nuint _stride;
+    private readonly bool _isSealed;
 
-    public RdmaBuffers(ProtectionDomain domain, int slotBytes, int slotCount)
+    public RdmaBuffers(ProtectionDomain domain, int slotBytes, int slotCount, bool isSealed)
     {
+        _isSealed = isSealed;
         _stride = (nuint)(PayloadOffset + slotBytes);
         nuint slots = _stride * (nuint)slotCount;
         nuint page = (nuint)Environment.SystemPageSize;
@@ -55,11 +57,14 @@ internal sealed unsafe class RdmaBuffers : IDisposable
     /// <summary>The header of an outgoing slot; the payload follows it.</summary>
     public MessageHeader* OutboundHeader(int slot) => (MessageHeader*)(_outboundMemory.Address + ((nuint)slot * _stride) + HeaderOffset);
 
+    /// <summary>What is written before the header: nothing, or the tag.</summary>
+    public uint PrefixBytes => _isSealed ? (uint)RecordCipher.TagBytes : 0;
+
     /// <summary>Where the header of a slot is, from the first slot's.</summary>
     public ulong OffsetOf(int slot) => (ulong)slot * _stride;
 
-    /// <summary>Where the peer writes the header of its first message.</summary>
-    public ulong FirstHeaderAddress => (ulong)InboundHeader(0);
+    /// <summary>Where the peer writes its first message: the header, or the tag before it.</summary>
+    public ulong FirstMessageAddress => (ulong)InboundHeader(0) - PrefixBytes;
 
     public void Dispose()
     {
