@@ -52,6 +52,9 @@ public sealed class CommunicatorOptions
     /// <summary>The RDMA device for verbs, <c>name</c> or <c>name:port</c>. <c>RDMACC_DEVICE</c>.</summary>
     public string? Device { get; set; }
 
+    /// <summary>Over verbs each peer reaches this rank's slots through a memory window of type 2, whose key is good on its own connection alone; else through the key of the registration. <c>RDMACC_MEMORY_WINDOWS</c>.</summary>
+    public bool? MemoryWindows { get; set; }
+
     /// <summary>The GID index to use on that device, instead of the one that would be picked. <c>RDMACC_GID_INDEX</c>.</summary>
     public int? GidIndex { get; set; }
 

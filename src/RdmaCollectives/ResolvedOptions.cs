@@ -39,6 +39,8 @@ internal sealed record ResolvedOptions
 
     public string? Device { get; init; }
 
+    public bool MemoryWindows { get; init; }
+
     public int? GidIndex { get; init; }
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);

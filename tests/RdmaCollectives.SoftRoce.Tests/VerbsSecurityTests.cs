@@ -44,10 +44,14 @@ public sealed class VerbsSecurityTests(ITestOutputHelper output)
         Assert.Equal(isSeen, withPattern > 0);
     }
 
-    [Fact]
-    public void Calls_Encrypted_AreRight()
+    [Theory]
+    [InlineData("all", "0", "; encrypted (AES-256-GCM): every message goes through a slot")]
+    [InlineData("off", "1", "; memory windows")]
+    public void Calls_EncryptedOrThroughMemoryWindows_AreRight(string encryption, string windows, string said)
     {
-        using WorkerGroup group = WorkerGroup.Start("verbs", 3, rank => [.. SoftRoceHosts.HostPerRank(rank), ("RDMACC_ENCRYPT", "all"), ("RDMACC_SLOTS", "2")]);
+        using WorkerGroup group = WorkerGroup.Start(
+            "verbs", 3, rank => [.. SoftRoceHosts.HostPerRank(rank), ("RDMACC_ENCRYPT", encryption), ("RDMACC_MEMORY_WINDOWS", windows), ("RDMACC_SLOTS", "2")]);
+        Assert.All(group.Transports, line => Assert.Contains(said, line, StringComparison.Ordinal));
         foreach (int count in (int[])[1, 1000, 100_003])
         {
             string expected = $"ok {ExactSum.Expected(3, count)}";

@@ -81,6 +81,7 @@ internal static class OptionResolver
             Encryption = OptionTable.Encryption.Find(reader).Value!.Value,
             Interface = OptionTable.Interface.Find(reader).Value,
             Device = OptionTable.Device.Find(reader).Value,
+            MemoryWindows = OptionTable.MemoryWindows.Find(reader).Value!.Value,
             GidIndex = OptionTable.GidIndex.Find(reader).Value,
             Timeout = OptionTable.Timeout.Find(reader).Value!.Value,
             JoinTimeout = OptionTable.JoinTimeout.Find(reader).Value!.Value,

@@ -112,6 +112,9 @@ internal static class OptionTable
     public static OptionDefinition<string> Device { get; } = Word(
         nameof(CommunicatorOptions.Device), "RDMACC_DEVICE", o => o.Device, "The RDMA device for verbs.", "name or name:port, as 'rdmacc devices' lists them", "the best that is present");
 
+    public static OptionDefinition<bool?> MemoryWindows { get; } = Switch(
+        nameof(CommunicatorOptions.MemoryWindows), "RDMACC_MEMORY_WINDOWS", o => o.MemoryWindows, "Over verbs, a key per connection that is good on that connection alone (memory windows of type 2).", false, null);
+
     public static OptionDefinition<int?> GidIndex { get; } = Integer(
         nameof(CommunicatorOptions.GidIndex), "RDMACC_GID_INDEX", o => o.GidIndex, "The GID index to use on that device.", "0 to 255", 0, 255, "the one that 'rdmacc devices' marks");
 
@@ -163,7 +166,7 @@ internal static class OptionTable
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, JobId, JoinTimeout, Timeout,
-        Transports, Encryption, HostId, Interface, Device, GidIndex, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, ConfigFile,
+        Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(

@@ -17,7 +17,7 @@ internal sealed unsafe class RdmaBuffers : IDisposable
     private readonly nuint _stride;
     private readonly bool _isSealed;
 
-    public RdmaBuffers(ProtectionDomain domain, int slotBytes, int slotCount, bool isSealed)
+    public RdmaBuffers(ProtectionDomain domain, int slotBytes, int slotCount, bool isSealed, bool hasWindow)
     {
         _isSealed = isSealed;
         _stride = (nuint)(PayloadOffset + slotBytes);
@@ -28,7 +28,9 @@ internal sealed unsafe class RdmaBuffers : IDisposable
         try
         {
             // Two registrations: the peer's key opens what it may write, not what this rank is about to send.
-            Inbound = domain.Register(_inboundMemory.Address, _inboundMemory.ByteCount, MemoryAccess.LocalWrite | MemoryAccess.RemoteWrite);
+            Inbound = domain.Register(_inboundMemory.Address, _inboundMemory.ByteCount, MemoryAccess.LocalWrite | (hasWindow ? MemoryAccess.BindWindows : MemoryAccess.RemoteWrite));
+            Window = hasWindow ? Inbound.CreateWindow() : null;
+            RemoteKey = Window?.NextRemoteKey ?? Inbound.RemoteKey;
             Outbound = domain.Register(_outboundMemory.Address, _outboundMemory.ByteCount, MemoryAccess.LocalWrite);
         }
         catch
@@ -42,6 +44,12 @@ internal sealed unsafe class RdmaBuffers : IDisposable
 
     /// <summary>What the peer writes.</summary>
     public MemoryRegion Inbound { get; } = null!;
+
+    /// <summary>The window through which the peer writes it, where there is one; opens nothing before it is bound, which needs a connected queue pair.</summary>
+    public MemoryWindow? Window { get; }
+
+    /// <summary>The peer's key to it.</summary>
+    public uint RemoteKey { get; }
 
     /// <summary>What is sent from.</summary>
     public MemoryRegion Outbound { get; } = null!;
@@ -68,6 +76,7 @@ internal sealed unsafe class RdmaBuffers : IDisposable
 
     public void Dispose()
     {
+        Window?.Dispose();
         Inbound?.Dispose();
         Outbound?.Dispose();
         _inboundMemory.Dispose();

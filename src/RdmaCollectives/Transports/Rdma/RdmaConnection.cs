@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Verbs;
@@ -17,6 +18,8 @@ namespace RdmaCollectives.Transports.Rdma;
 internal sealed unsafe class RdmaConnection : Connection, IDisposable
 {
     private const int CreditSignalInterval = 8;
+
+    private static readonly TimeSpan s_bindTime = TimeSpan.FromSeconds(5);
 
     private readonly RdmaTransport _transport;
     private readonly RdmaBuffers _buffers;
@@ -76,6 +79,36 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         _sealer = sealer;
         _opener = opener;
         _opened = opener is null ? null : new NativeBuffer((nuint)SlotBytes, 64);
+        if (_buffers.Window is { } window)
+        {
+            _message.Clear();
+            ref SendRequest request = ref _message.Add(NextId(WorkKind.Window), SendOpcode.BindMemoryWindow, default, SendFlags.Signaled);
+            request.SetBind(window, _buffers.Inbound.Address, _buffers.Inbound.ByteCount, MemoryAccess.RemoteWrite);
+            int error = _lease.PostSend(_message, out _);
+            if (error != 0)
+            {
+                throw _lease.PostFailure(error);
+            }
+
+            _posted++;
+        }
+    }
+
+    /// <summary>Returns when the peer's key is good: it may write as soon as it hears that this end is ready.</summary>
+    /// <exception cref="CollectiveException">The adapter refused.</exception>
+    public void AwaitWindow()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!IsFlushed && _failure is null && Stopwatch.GetElapsedTime(start) < s_bindTime)
+        {
+            _transport.Progress();
+            Thread.Yield();
+        }
+
+        if (!IsFlushed || _failure is not null)
+        {
+            throw new CollectiveException(Error.Transport, $"The memory window for rank {Peer} was not bound: {_failure ?? "the adapter did not answer"}. Leave RDMACC_MEMORY_WINDOWS unset.", peer: Peer);
+        }
     }
 
     public override bool IsDrained

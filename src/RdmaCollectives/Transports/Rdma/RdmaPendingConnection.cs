@@ -58,6 +58,11 @@ internal sealed class RdmaPendingConnection : PendingConnection
             throw new CollectiveException(Error.Transport, $"The connection to rank {_peer} could not be made: {error.Message}", _transport.Context.Rank, _peer, nativeError: error.ErrorNumber, innerException: error);
         }
 
+        foreach ((RdmaConnection connection, _, _) in _ends)
+        {
+            connection.AwaitWindow();
+        }
+
         _handedOver = true;
         return [.. _ends.Select(end => end.Connection)];
     }
@@ -84,6 +89,6 @@ internal sealed class RdmaPendingConnection : PendingConnection
         _ends.Add((connection, queuePair, sequenceNumber));
         RdmaPort port = _transport.Port;
         var address = new QueuePairAddress(queuePair.Number, sequenceNumber, port.Attributes.LocalIdentifier, port.Gid?.Gid ?? default);
-        new RdmaEndpoint(address, buffers.FirstMessageAddress, buffers.CreditAddress, buffers.Inbound.RemoteKey).WriteBytes(_localInfo.AsSpan(channel * RdmaEndpoint.ByteSize));
+        new RdmaEndpoint(address, buffers.FirstMessageAddress, buffers.CreditAddress, buffers.RemoteKey).WriteBytes(_localInfo.AsSpan(channel * RdmaEndpoint.ByteSize));
     }
 }

@@ -33,6 +33,12 @@ internal sealed unsafe class RdmaTransport : Transport
         : base(context)
     {
         Port = RdmaPort.Open(context.Options);
+        if (context.Options.MemoryWindows && !Port.Device.QueryDevice().HasMemoryWindows)
+        {
+            Port.Dispose();
+            throw new CollectiveException(Error.Resource, $"{Port.Device.Name} has no memory windows of type 2: leave RDMACC_MEMORY_WINDOWS unset, or name another device (RDMACC_DEVICE).");
+        }
+
         _mtus = new PathMtu[context.WorldSize];
         try
         {
@@ -64,7 +70,7 @@ internal sealed unsafe class RdmaTransport : Transport
 
     public override string Name => "verbs";
 
-    public override string Description => PortDescription + (IsEncrypted ? "; encrypted (AES-256-GCM): every message goes through a slot" : "");
+    public override string Description => PortDescription + (IsEncrypted ? "; encrypted (AES-256-GCM): every message goes through a slot" : "") + (Context.Options.MemoryWindows ? "; memory windows" : "");
 
     private string PortDescription => Port.Gid is { } gid
         ? $"{gid}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}"
@@ -117,7 +123,7 @@ internal sealed unsafe class RdmaTransport : Transport
     /// <summary>A queue pair in INIT with its receives posted, and its slots.</summary>
     public (RdmaConnection Connection, QueuePair QueuePair, RdmaBuffers Buffers) CreateConnection(int peer, int channel)
     {
-        var buffers = new RdmaBuffers(_domain, Context.SlotBytes, Context.SlotCount, IsEncrypted);
+        var buffers = new RdmaBuffers(_domain, Context.SlotBytes, Context.SlotCount, IsEncrypted, Context.Options.MemoryWindows);
         QueuePair? queuePair = null;
         RdmaConnection? connection = null;
         try
