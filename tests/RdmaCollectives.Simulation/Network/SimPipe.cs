@@ -78,7 +78,11 @@ internal sealed unsafe class SimPipe
     {
         _isCut = true;
         InPlace = 0;
-        _underWay.RemoveAll(message => dropAll || message.IsInPlace);
+        int first = dropAll ? 0 : _underWay.FindIndex(message => message.IsInPlace); // what comes behind it is not sent either: the order is kept to the end
+        if (first >= 0)
+        {
+            _underWay.RemoveRange(first, _underWay.Count - first);
+        }
     }
 
     // ---- The receiver ----

@@ -249,7 +249,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
         }
 
         long since = Math.Max(Plan.PutAt, start);
-        long bound = Plan.Kind == FaultKind.Deadline ? FaultBound + (long)(Simulation.Timeout.TotalSeconds * Scheduler.Second * 2) : FaultBound;
+        long bound = Plan.EndsByDeadline ? FaultBound + (long)(Simulation.Timeout.TotalSeconds * Scheduler.Second * 2) : FaultBound;
         if (Scheduler.Now - since > bound)
         {
             Scheduler.Fail($"rank {process.Rank} ended by a fault {(Scheduler.Now - since) / Scheduler.Millisecond} ms after it: {error.Message}");
@@ -283,9 +283,9 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
     // What one rank knows of the communicator of all, all know a little later.
     private void Settle()
     {
-        if (!simulation.Ranks.Any(rank => rank.Plane.Faults.IsSet) && !Plan.MayFail)
+        if (!simulation.Ranks.Any(rank => rank.Plane.Faults.IsSet) && (!Plan.MayFail || EndedBy is not null))
         {
-            return;
+            return; // nothing is wrong, or that of a part: others still wait for this rank elsewhere
         }
 
         bool othersKnow = simulation.Ranks.Any(rank => rank.IsSoundAndAtFault);

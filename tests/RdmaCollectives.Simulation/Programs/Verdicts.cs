@@ -20,11 +20,11 @@ internal static class Verdicts
             Error.PeerDied => plan.Kind is FaultKind.Death || (plan.Kind == FaultKind.LostLink && !isVictim),
             Error.ControlPlane => plan.Kind == FaultKind.LostLink && isVictim,
             Error.Transport => plan.Kind == FaultKind.FailedCompletion,
-            Error.Timeout => plan.Kind == FaultKind.Deadline,
+            Error.Timeout => plan.EndsByDeadline,
             Error.Rendezvous => plan.Kind == FaultKind.Deadline || (plan.Kind == FaultKind.LostLink && isVictim),
             Error.Canceled => plan.Kind == FaultKind.Cancel,
             Error.Aborted => plan.Kind == FaultKind.Abort,
-            Error.PeerLeft => hasParts || plan.Activity is Activity.Create or Activity.Dispose, // a rank that leaves after a fault of a part is missed in the other communicators
+            Error.PeerLeft => hasParts || plan.EndsByDeadline || plan.Activity is Activity.Create or Activity.Dispose, // a rank that leaves after a fault of a part is missed in the other communicators
             _ => false,
         };
         return fits ? null : $"it was told {found}: {error.Message}";
