@@ -149,7 +149,9 @@ internal static class CommunicatorFactory
         TransferSet MakeTransfers() => new(control.Rank, control.WorldSize, connections, sequences);
         busyRanks = Math.Max(busyRanks, localRanks);
         var policy = WaitPolicy.Choose(busyRanks, Environment.ProcessorCount, options.SpinMicroseconds);
-        var engine = new Engine(control, new PlanCache(compiler), MakeTransfers(), registrations, used, policy, options.Timeout, FirstEpoch);
+        FlightRecorder? recorder = options.FlightRecorderEntries == 0 ? null : new FlightRecorder(options.FlightRecorderEntries, control.WorldSize);
+        var engine = new Engine(control, new PlanCache(compiler), MakeTransfers(), registrations, used, policy, options.Timeout, FirstEpoch, recorder);
+        FlightDump dump = DumpFactory.Make(options, control, engine, recorder, hellos[0].CommunicatorId);
         TransportInfo[] infos = [.. used.Select(transport => new TransportInfo(transport.Name, transport.Description, [.. Peers(transport)]))];
         CommunicatorLog.Created(options.LoggerFactory.CreateLogger(CommunicatorLog.Category), control.Rank, control.WorldSize, localRank, string.Join("; ", infos.AsEnumerable()));
         return new Communicator(new CommunicatorParts
@@ -163,6 +165,7 @@ internal static class CommunicatorFactory
             Infos = infos,
             LocalRank = localRank,
             LocalRanks = localRanks,
+            Dump = dump,
             Split = (color, key) => Split(options, control, fabric, busyRanks, color, key),
         });
 

@@ -45,6 +45,9 @@ internal interface IControlPlane : IDisposable
     /// <summary>Waits up to <paramref name="timeout"/> for <paramref name="peer"/> to say which call it made under <paramref name="sequence"/>, after a mismatch was reported; null when it does not.</summary>
     CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout);
 
+    /// <summary>How far the clock of <paramref name="peer"/> is ahead of ours, by some questions; null when it does not answer within <paramref name="timeout"/>. In any state, also after a fault.</summary>
+    ClockOffset? MeasureClock(int peer, TimeSpan timeout);
+
     /// <summary>Whether <paramref name="peer"/> has said goodbye. What it sent before may still be on its way.</summary>
     bool HasLeft(int peer);
 

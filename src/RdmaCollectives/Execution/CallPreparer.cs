@@ -21,6 +21,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     public void Prepare(in Call call, out CallFrame frame)
     {
         frame = default;
+        frame.Entered = pace.Timestamp;
         frame.Kernel = call.Kernel;
         frame.KernelState = call.KernelState;
         if (call.IsTransfer)
@@ -32,7 +33,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
             PrepareCollective(call, ref frame);
         }
 
-        frame.Deadline = pace.Timestamp + Ticks.Of(call.Deadline > TimeSpan.Zero ? call.Deadline : timeout);
+        frame.Deadline = frame.Entered + Ticks.Of(call.Deadline > TimeSpan.Zero ? call.Deadline : timeout);
     }
 
     /// <summary>The call is over: its buffers may go.</summary>

@@ -27,7 +27,7 @@ internal sealed unsafe partial class Engine
             if (advance == Advance.Done || stopped is not null)
             {
                 _waiter.Reset(frame.Work.Transports);
-                CallPreparer.LetGo(frame);
+                Finish(frame, isComplete: stopped is null);
                 return stopped is null ? SourceOf(frame) : throw stopped;
             }
 

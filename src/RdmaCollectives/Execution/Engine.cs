@@ -39,6 +39,7 @@ internal sealed unsafe partial class Engine
     private readonly Signal _behind; // of the one synchronous call that waits in the queue
     private readonly TimeSpan _timeout;
     private readonly FaultHandler _faults;
+    private readonly FlightRecorder? _recorder;
     private CallFrame _frame; // of the queued operation that runs now
     private Operation? _current;
     private Operation? _canceled;
@@ -50,7 +51,7 @@ internal sealed unsafe partial class Engine
     private int _holds; // calls beside the queue that are not over
     private int _disposed;
 
-    public Engine(IControlPlane control, PlanCache plans, TransferSet transfers, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch)
+    public Engine(IControlPlane control, PlanCache plans, TransferSet transfers, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch, FlightRecorder? recorder)
     {
         Pool = new OperationPool(control.WorldSize);
         _control = control;
@@ -60,6 +61,7 @@ internal sealed unsafe partial class Engine
         _plans = plans;
         _transports = transports;
         _timeout = timeout;
+        _recorder = recorder;
         _preparer = new CallPreparer(plans, transfers, registrations, timeout, epoch, _pace);
         _executor = new Executor(control.WorldSize, epoch);
         _waiter = new Waiter(policy, _pace);
@@ -76,6 +78,9 @@ internal sealed unsafe partial class Engine
     public WaitPolicy Policy { get; }
 
     public ReadOnlySpan<Transport> Transports => _transports;
+
+    /// <summary>How many operations are queued or running.</summary>
+    public int QueuedCount => _queue.Count;
 
     public bool HasQueued => _queue.Count != 0;
 
@@ -231,7 +236,7 @@ internal sealed unsafe partial class Engine
         Exception? stopped = advance == Advance.Done ? null : Check(advance, _frame);
         if (advance == Advance.Done || stopped is not null)
         {
-            CallPreparer.LetGo(_frame);
+            Finish(_frame, isComplete: stopped is null);
             if (stopped is null && TryGoOn(_current))
             {
                 return true;
@@ -252,6 +257,13 @@ internal sealed unsafe partial class Engine
         _leftSince = 0;
         _stall.Reset();
         _preparer.Prepare(call, out frame);
+        _recorder?.Begin(_preparer.Current, frame.Plan?.Algorithm, frame.Entered);
+    }
+
+    private void Finish(in CallFrame frame, bool isComplete)
+    {
+        _recorder?.End(isComplete ? FlightOutcome.Completed : FlightOutcome.Failed, atOnce: _idlePasses == 0);
+        CallPreparer.LetGo(frame);
     }
 
     /// <summary>Between two passes: whether the call has to end, and as what. The common case is one volatile read.</summary>
@@ -260,6 +272,7 @@ internal sealed unsafe partial class Engine
     {
         if (advance == Advance.Moved)
         {
+            _recorder?.Moved(atOnce: _idlePasses == 0);
             _idlePasses = 0;
             _leftSince = 0;
             _stall.Reset();
@@ -278,6 +291,7 @@ internal sealed unsafe partial class Engine
     private bool IsOver(in CallFrame frame)
     {
         long now = _pace.Timestamp;
+        _recorder?.Waiting(FaultHandler.Awaited(frame.Work), now);
         if (_faults.AwaitedPeerThatLeft(frame.Work) < 0)
         {
             _leftSince = 0;
