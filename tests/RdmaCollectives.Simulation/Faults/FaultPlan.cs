@@ -51,7 +51,7 @@ internal sealed class FaultPlan(FaultKind kind, PointKind point, Activity activi
         {
             case FaultKind.Death:
                 process.IsDead = true;
-                process.Link.GoDown("the simulation ended it");
+                process.Link.GoDown("the simulation ended it", isProven: true);
                 process.Transports.ForEach(transport => transport.Die());
                 scheduler.WakeAll(process);
                 break;
@@ -68,7 +68,7 @@ internal sealed class FaultPlan(FaultKind kind, PointKind point, Activity activi
 
             case FaultKind.LostLink:
                 process.IsCutOff = true;
-                process.Link.GoDown("its link is lost");
+                process.Link.GoDown("its link is lost", isProven: false);
                 process.Link.CutOff();
                 process.Happened();
                 break;

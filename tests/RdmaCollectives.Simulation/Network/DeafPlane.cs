@@ -39,6 +39,8 @@ internal sealed class DeafPlane(ControlPlane plane) : IControlPlane
 
     public CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout) => plane.AskCall(peer, sequence, timeout);
 
+    public ClockOffset? MeasureClock(int peer, TimeSpan timeout) => plane.MeasureClock(peer, timeout);
+
     public bool HasLeft(int peer) => plane.HasLeft(peer);
 
     public IControlPlane? Split(int color, int key, TimeSpan timeout) => plane.Split(color, key, timeout);

@@ -65,15 +65,15 @@ internal sealed class SimLink : ControlLink
         return true;
     }
 
-    /// <summary>The process has died, or is cut off: the others hear of it, each in its own time, and what was sent last may be lost.</summary>
-    public void GoDown(string how)
+    /// <summary>The process has died, or (<paramref name="isProven"/> is false) is cut off: the others hear of it, each in its own time, and what was sent last may be lost.</summary>
+    public void GoDown(string how, bool isProven)
     {
-        var death = new Fault
+        var loss = new Fault
         {
             Error = Error.PeerDied,
             Reporter = -1,
             Peer = Rank,
-            Message = $"Rank {Rank} died: {how}.",
+            Message = $"Rank {Rank} {(isProven ? "died" : "cannot be reached")}: {how}.",
         };
         for (int peer = 0; peer < WorldSize; peer++)
         {
@@ -93,7 +93,7 @@ internal sealed class SimLink : ControlLink
 
             if (_world.Planted != Planted.DeathNotToldToAll || peer != (Rank + 1) % WorldSize)
             {
-                Pass(peer, link => link.ProcessDied(Rank, death), _world.Random.Between(1, 100) * Scheduler.Millisecond);
+                Pass(peer, link => link.Lost(Rank, loss, isProven), _world.Random.Between(1, 100) * Scheduler.Millisecond);
             }
         }
     }
@@ -108,7 +108,19 @@ internal sealed class SimLink : ControlLink
         _isClosed = true;
         if (!saidGoodbye && !IsDown)
         {
-            GoDown("it went without a goodbye");
+            GoDown("it went without a goodbye", isProven: true);
+        }
+    }
+
+    private void Lost(int who, Fault fault, bool isProven)
+    {
+        if (isProven)
+        {
+            ProcessDied(who, fault);
+        }
+        else
+        {
+            ProcessUnreachable(who, fault);
         }
     }
 
