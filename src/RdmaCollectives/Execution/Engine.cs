@@ -40,6 +40,7 @@ internal sealed unsafe partial class Engine
     private readonly TimeSpan _timeout;
     private readonly FaultHandler _faults;
     private readonly FlightRecorder? _recorder;
+    private readonly bool _looksAtOnce; // a turn that yields costs far more than a look at the clock, and so the recorder sees every wait
     private CallFrame _frame; // of the queued operation that runs now
     private Operation? _current;
     private Operation? _canceled;
@@ -69,6 +70,7 @@ internal sealed unsafe partial class Engine
         control.CallOf = _preparer.Calls.Find;
         control.FaultArrived = Wake;
         Policy = policy;
+        _looksAtOnce = policy.Spin == TimeSpan.Zero;
     }
 
     public OperationPool Pool { get; }
@@ -276,6 +278,10 @@ internal sealed unsafe partial class Engine
             _idlePasses = 0;
             _leftSince = 0;
             _stall.Reset();
+        }
+        else if (_looksAtOnce && advance == Advance.Idle && _idlePasses == 0)
+        {
+            _recorder?.Waiting(FaultHandler.Awaited(frame.Work), Stopwatch.GetTimestamp());
         }
 
         if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame)))
