@@ -33,9 +33,13 @@ internal sealed record ResolvedOptions
     /// <summary>Allowed transports by <see cref="Transports.TransportIndex"/>.</summary>
     public required bool[] AllowedTransports { get; init; }
 
+    public EncryptionScope Encryption { get; init; }
+
     public string? Interface { get; init; }
 
     public string? Device { get; init; }
+
+    public bool MemoryWindows { get; init; }
 
     public int? GidIndex { get; init; }
 
@@ -62,6 +66,12 @@ internal sealed record ResolvedOptions
 
     /// <summary>The user's schedules, from the program and from files.</summary>
     public IReadOnlyList<ISchedule> Schedules { get; init; } = [];
+
+    /// <summary>0: off.</summary>
+    public int FlightRecorderEntries { get; init; } = 1024;
+
+    /// <summary>Null: dumps are written on request alone.</summary>
+    public string? DumpDirectory { get; init; }
 
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 }

@@ -1,4 +1,5 @@
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -30,6 +31,9 @@ internal abstract class ControlLink(int rank, int worldSize) : IDisposable
 
     /// <summary>The number of ranks that the job started with: those of the communicator of scope 0. Newcomers have the numbers from here on.</summary>
     public int WorldSize => worldSize;
+
+    /// <summary>The clock of this process, and where its threads wait.</summary>
+    public virtual Pace Pace => Pace.Real;
 
     /// <summary>
     /// Processes that have come after the start and belong to no communicator yet, by the rank that they have in the job: <see cref="WorldSize"/> and up, in the order in which they came, never given twice.
@@ -217,6 +221,18 @@ internal abstract class ControlLink(int rank, int worldSize) : IDisposable
 
         SayGoodbye();
         Close(saidGoodbye: true);
+    }
+
+    /// <summary>The call that this process is in over another communicator, or null.</summary>
+    public CallDescription? CallElsewhere(ControlPlane here)
+    {
+        ControlPlane[] others;
+        lock (_gate)
+        {
+            others = [.. _open.Values.Where(plane => plane != here)];
+        }
+
+        return others.Select(plane => plane.StatusOf?.Invoke(0)).FirstOrDefault(status => status is { IsInCall: true })?.Call;
     }
 
     protected abstract void SayGoodbye();

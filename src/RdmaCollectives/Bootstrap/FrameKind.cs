@@ -24,13 +24,13 @@ internal enum FrameKind : byte
     /// <summary>C, S: a blob for one peer under Key.</summary>
     PeerBlob = 6,
 
-    /// <summary>C, S: a <see cref="Diagnostics.Fault"/> of the scope.</summary>
+    /// <summary>Between ranks: a <see cref="Testimony"/> about a fault of the scope.</summary>
     Fault = 7,
 
-    /// <summary>C, S: which call did you make under this sequence (payload)? Key: the question's number.</summary>
+    /// <summary>C, S: what do you do, and which call did you make under this sequence (payload)? Key: the question's number.</summary>
     Question = 8,
 
-    /// <summary>C, S: the call, or nothing. Key: the question's number.</summary>
+    /// <summary>C, S: the status of the rank, or nothing. Key: the question's number.</summary>
     Answer = 9,
 
     /// <summary>C: this rank leaves.</summary>
@@ -71,4 +71,10 @@ internal enum FrameKind : byte
 
     /// <summary>Between neighbours of the overlay: a frame on its way, in an <see cref="Mesh.Envelope"/>.</summary>
     Routed = 35,
+
+    /// <summary>C, S: what does your clock say? Key: the question's number.</summary>
+    Clock = 40,
+
+    /// <summary>C, S: the time. Key: the question's number.</summary>
+    ClockAnswer = 41,
 }

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -8,15 +8,17 @@ namespace RdmaCollectives.Bootstrap;
 /// What came for one rank over the control plane and waits to be taken: gatherings, blobs of peers, answers. Filled by the control thread (in process: by the other ranks), emptied by
 /// the rank's own threads, which wait here until what they want has come, a fault is set, or their deadline has passed.
 /// </summary>
-internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
+internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inquest inquest, Pace pace)
 {
     /// <summary>Blobs that nobody takes are a fault of the program, not a reason to grow without end.</summary>
     public const long MaxUnclaimedBytes = 256L << 20;
 
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(20);
+
     private readonly object _gate = new();
     private readonly Dictionary<ulong, byte[]?[]> _rounds = [];
     private readonly Dictionary<(int Peer, ulong Key), Queue<byte[]>> _blobs = [];
-    private readonly Dictionary<ulong, (bool HasCome, CallDescription? Call)> _answers = [];
+    private readonly Dictionary<ulong, (bool HasCome, RankStatus? Status)> _answers = [];
     private readonly bool[] _left = new bool[worldSize];
     private long _unclaimedBytes;
     private string? _closed;
@@ -36,9 +38,26 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     /// <exception cref="CommunicatorFaultException">There is a fault.</exception>
     public void ThrowIfFault()
     {
-        if (faults.Current is { } fault)
+        if (faults.IsSet)
         {
-            throw new CommunicatorFaultException(fault, operation: null, sequence: 0);
+            throw new CommunicatorFaultException(AwaitVerdict(), operation: null, sequence: 0);
+        }
+    }
+
+    /// <summary>What all ranks throw; there is a fault. Waits for it within the bound of an inquest.</summary>
+    public Fault AwaitVerdict()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (inquest.TryClose() is { } verdict)
+                {
+                    return verdict;
+                }
+
+                pace.Wait(_gate, s_lookAgain);
+            }
         }
     }
 
@@ -47,7 +66,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     {
         lock (_gate)
         {
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -57,7 +76,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
         lock (_gate)
         {
             _closed ??= reason;
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -74,7 +93,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
         lock (_gate)
         {
             _left[peer] = true;
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -95,7 +114,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
 
             parts[peer] = part;
             Count(part.Length, peer);
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -110,19 +129,18 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
 
             queue.Enqueue(blob);
             Count(blob.Length, peer);
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
     /// <summary>An answer to a question that still waits for it; others are dropped.</summary>
-    public void PutAnswer(ulong question, CallDescription? call)
+    public void PutAnswer(ulong question, RankStatus? status)
     {
         lock (_gate)
         {
             if (_answers.ContainsKey(question))
             {
-                _answers[question] = (true, call);
-                Monitor.PulseAll(_gate);
+                _answers[question] = (true, status);
             }
         }
     }
@@ -131,7 +149,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     public byte[][]? TakeRound(ulong round, TimeSpan timeout, out int leaver)
     {
         leaver = -1;
-        var clock = Stopwatch.StartNew();
+        long start = pace.Timestamp;
         lock (_gate)
         {
             while (true)
@@ -152,7 +170,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
                     return null;
                 }
 
-                WaitOrThrow(clock, timeout, () => $"{RankList.Capitalized(missing)} of {worldSize} did not take part in gathering {round} of the control plane");
+                WaitOrThrow(start, timeout, () => $"{RankList.Capitalized(missing)} of {worldSize} did not take part in gathering {round} of the control plane");
             }
         }
     }
@@ -160,7 +178,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     /// <summary>Waits for a blob. When the peer left without sending it, returns null.</summary>
     public byte[]? TakeBlob(int peer, ulong key, TimeSpan timeout)
     {
-        var clock = Stopwatch.StartNew();
+        long start = pace.Timestamp;
         lock (_gate)
         {
             while (true)
@@ -182,7 +200,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
                     return null;
                 }
 
-                WaitOrThrow(clock, timeout, () => $"Rank {peer} did not send what this rank waits for (key {key})");
+                WaitOrThrow(start, timeout, () => $"Rank {peer} did not send what this rank waits for (key {key})");
             }
         }
     }
@@ -196,18 +214,28 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
         }
     }
 
-    /// <summary>Waits for the answer to an announced question, also while there is a fault: it is asked because of one.</summary>
-    public CallDescription? TakeAnswer(ulong question, TimeSpan timeout)
+    /// <summary>The answer to an announced question, once; also while there is a fault.</summary>
+    public bool TryTakeAnswer(ulong question, out RankStatus? status)
     {
-        var clock = Stopwatch.StartNew();
         lock (_gate)
         {
-            while (!_answers[question].HasCome && _closed is null && Wait(clock, timeout))
+            bool hasCome = _answers.TryGetValue(question, out (bool HasCome, RankStatus? Status) answer) && answer.HasCome;
+            if (hasCome)
             {
+                _answers.Remove(question);
             }
 
-            _answers.Remove(question, out (bool HasCome, CallDescription? Call) answer);
-            return answer.Call;
+            status = answer.Status;
+            return hasCome;
+        }
+    }
+
+    /// <summary>The answer is not awaited any more.</summary>
+    public void Forget(ulong question)
+    {
+        lock (_gate)
+        {
+            _answers.Remove(question);
         }
     }
 
@@ -220,15 +248,19 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
         }
     }
 
-    private void WaitOrThrow(Stopwatch clock, TimeSpan timeout, Func<string> inWords)
+    private void WaitOrThrow(long start, TimeSpan timeout, Func<string> inWords)
     {
-        ThrowIfFault();
+        if (faults.IsSet)
+        {
+            throw new CommunicatorFaultException(AwaitVerdict(), operation: null, sequence: 0); // lets go of the gate while it waits
+        }
+
         if (_closed is not null)
         {
             throw new RendezvousException(_closed, rank);
         }
 
-        if (!Wait(clock, timeout))
+        if (!Wait(start, timeout))
         {
             string seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             throw new RendezvousException($"{inWords()} within {seconds} s (noticed by rank {rank}). Look at the output of that side: it stands still, or runs another program.", rank);
@@ -236,15 +268,15 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     }
 
     /// <summary>False when the deadline has passed.</summary>
-    private bool Wait(Stopwatch clock, TimeSpan timeout)
+    private bool Wait(long start, TimeSpan timeout)
     {
-        TimeSpan left = timeout - clock.Elapsed;
+        TimeSpan left = timeout - pace.Since(start);
         if (left <= TimeSpan.Zero)
         {
             return false;
         }
 
-        Monitor.Wait(_gate, left < TimeSpan.FromDays(1) ? left : TimeSpan.FromDays(1));
+        pace.Wait(_gate, left);
         return true;
     }
 }

@@ -93,11 +93,27 @@ internal static class OptionTable
         Format = OptionText.Any,
     };
 
+    public static OptionDefinition<EncryptionScope?> Encryption { get; } = new()
+    {
+        Name = nameof(CommunicatorOptions.Encryption),
+        Variable = "RDMACC_ENCRYPT",
+        Explicit = o => o.Encryption,
+        Description = "Which payload is encrypted on its way between ranks (AES-256-GCM); the same on all ranks.",
+        Allowed = "off, tcp, or all (tcp and verbs)",
+        Default = EncryptionScope.Off,
+        Parse = OptionText.Encryption,
+        IsAllowed = scope => scope is >= EncryptionScope.Off and <= EncryptionScope.All,
+        Format = OptionText.Show,
+    };
+
     public static OptionDefinition<string> Interface { get; } = Word(
         nameof(CommunicatorOptions.Interface), "RDMACC_INTERFACE", o => o.Interface, "The network interface or address for TCP, such as eth0 or 10.0.0.0/8.", "a name, an address or a network", "chosen by reachability and speed");
 
     public static OptionDefinition<string> Device { get; } = Word(
         nameof(CommunicatorOptions.Device), "RDMACC_DEVICE", o => o.Device, "The RDMA device for verbs.", "name or name:port, as 'rdmacc devices' lists them", "the best that is present");
+
+    public static OptionDefinition<bool?> MemoryWindows { get; } = Switch(
+        nameof(CommunicatorOptions.MemoryWindows), "RDMACC_MEMORY_WINDOWS", o => o.MemoryWindows, "Over verbs, a key per connection that is good on that connection alone (memory windows of type 2).", false, null);
 
     public static OptionDefinition<int?> GidIndex { get; } = Integer(
         nameof(CommunicatorOptions.GidIndex), "RDMACC_GID_INDEX", o => o.GidIndex, "The GID index to use on that device.", "0 to 255", 0, 255, "the one that 'rdmacc devices' marks");
@@ -152,11 +168,27 @@ internal static class OptionTable
     public static OptionDefinition<string> ScheduleFiles { get; } = Word(
         nameof(CommunicatorOptions.ScheduleFiles), "RDMACC_SCHEDULES", o => o.ScheduleFiles, "Files of schedules of the user's own, in JSON.", "paths of readable files, separated by commas", "none");
 
+    public static OptionDefinition<int?> FlightRecorder { get; } = new()
+    {
+        Name = nameof(CommunicatorOptions.FlightRecorderEntries),
+        Variable = "RDMACC_FLIGHT_RECORDER",
+        Explicit = o => o.FlightRecorderEntries,
+        Description = "How many calls of a communicator the flight recorder keeps.",
+        Allowed = "0 (off), or a power of two, 16 to 65536",
+        Default = 1024,
+        Parse = OptionText.Integer,
+        IsAllowed = n => n == 0 || (n is >= 16 and <= 65_536 && BitOperations.IsPow2(n.Value)),
+        Format = OptionText.Show,
+    };
+
+    public static OptionDefinition<string> DumpDirectory { get; } = Word(
+        nameof(CommunicatorOptions.DumpDirectory), "RDMACC_DUMP_DIRECTORY", o => o.DumpDirectory, "Where the flight recorder is written at a fault and at SIGQUIT.", "the path of a directory, which is made where it is missing", "none: it is written on request alone");
+
     /// <summary>In the order in which they are listed.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, JobId, JoinTimeout, Newcomer, Timeout, HostTimeout,
-        Transports, HostId, Interface, Device, GidIndex, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, ConfigFile,
+        Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(

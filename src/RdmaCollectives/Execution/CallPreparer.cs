@@ -1,18 +1,21 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
+using RdmaCollectives.Timing;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Execution;
 
 /// <summary>Turns a call into a frame that the executor can run: finds its plan, holds its registered buffers, gives it a number and says what every message of it carries. Under the progress token.</summary>
-internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers, RegistrationTable registrations, TimeSpan timeout, int epoch)
+internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers, RegistrationTable registrations, TimeSpan timeout, int epoch, Pace pace)
 {
     private ulong _sequence;
 
     /// <summary>The last collective calls by number.</summary>
     public CallLog Calls { get; } = new();
+
+    /// <summary>The last sends.</summary>
+    public TransferLog Sends { get; } = new();
 
     /// <summary>The call that was prepared last.</summary>
     public CallDescription Current { get; private set; }
@@ -21,6 +24,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     public void Prepare(in Call call, out CallFrame frame)
     {
         frame = default;
+        frame.Entered = pace.Timestamp;
         frame.Kernel = call.Kernel;
         frame.KernelState = call.KernelState;
         if (call.IsTransfer)
@@ -32,7 +36,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
             PrepareCollective(call, ref frame);
         }
 
-        frame.Deadline = Stopwatch.GetTimestamp() + Ticks.Of(call.Deadline > TimeSpan.Zero ? call.Deadline : timeout);
+        frame.Deadline = frame.Entered + Ticks.Of(call.Deadline > TimeSpan.Zero ? call.Deadline : timeout);
     }
 
     /// <summary>The call is over: its buffers may go.</summary>
@@ -104,6 +108,16 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         set.Begin(registrations);
         frame.Work = set;
         Current = call.Describe(_sequence, epoch, 0); // transfers have numbers of their own: this is the last collective before
+        foreach (TransferLane lane in set.Lanes)
+        {
+            if (lane is { IsSend: true, Current: not null })
+            {
+                foreach (Transfer transfer in lane.Transfers)
+                {
+                    Sends.Add(lane.Peer, transfer.Sequence, Current);
+                }
+            }
+        }
     }
 
     /// <summary>Adds what a call sends and receives.</summary>

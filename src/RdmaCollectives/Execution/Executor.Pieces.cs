@@ -38,8 +38,22 @@ internal sealed unsafe partial class Executor
             slot = slot is null ? null : slot + byteCount;
         }
 
-        step.Receive?.Release();
-        step.Send?.Send(header);
+        if (step.Receive is not null)
+        {
+            step.Receive.Release();
+            step.Receive.ReceivedCount++;
+            if (step.Receive.IsTorn)
+            {
+                return StepResult.NotYet;
+            }
+        }
+
+        if (step.Send is not null)
+        {
+            step.Send.Send(header);
+            step.Send.SentCount++;
+        }
+
         return StepResult.Done;
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Threading.Tasks.Sources;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Planning;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Execution;
 
@@ -46,7 +47,7 @@ internal sealed class Operation : IValueTaskSource, IValueTaskSource<int>
     public CancellationToken Token { get; private set; }
 
     /// <summary>Set when it is complete, for a synchronous caller that waits; no thread of a pool is needed for that.</summary>
-    public ManualResetEventSlim? Done { get; set; }
+    public Signal? Done { get; set; }
 
     public Operation? Next { get; set; }
 
@@ -90,7 +91,7 @@ internal sealed class Operation : IValueTaskSource, IValueTaskSource<int>
     }
 
     /// <summary>For people; the operation may not have its sequence yet.</summary>
-    public string Describe() => Group is not null ? "a group" : Call.Describe(0, 0, 0).ToString()[3..];
+    public string Describe() => Group is not null ? "a group" : Call.Describe(0, 0, 0).Words;
 
     /// <summary>The token cannot cancel it any more: waits for a callback that is under way.</summary>
     public void StopWatching() => _cancellation.Dispose();
@@ -119,7 +120,7 @@ internal sealed class Operation : IValueTaskSource, IValueTaskSource<int>
             HoldsGroup = false;
         }
 
-        ManualResetEventSlim? done = Done; // from the result on, the operation is its awaiter's
+        Signal? done = Done; // from the result on, the operation is its awaiter's
         if (error is null)
         {
             _core.SetResult(Source);

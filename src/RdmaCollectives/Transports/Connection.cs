@@ -27,6 +27,12 @@ internal abstract unsafe class Connection
     /// <summary>How many messages a FIFO holds.</summary>
     public int SlotCount { get; }
 
+    /// <summary>Messages sent so far, modulo 2^32; counted by the executor, for the question whether something is under way.</summary>
+    public uint SentCount;
+
+    /// <summary>Messages received so far, likewise.</summary>
+    public uint ReceivedCount;
+
     // ---- Sending ----
 
     /// <summary>Where the payload of the next message goes: <see cref="SlotBytes"/> bytes, 64-byte aligned, valid until <see cref="Send"/>; null while there is no credit.</summary>
@@ -56,8 +62,14 @@ internal abstract unsafe class Connection
     /// <summary>The oldest message that has arrived whole, where it lies; it stays until <see cref="Release"/>. False when there is none. May be called again for the same message.</summary>
     public abstract bool TryReceive(out MessageHeader header, out byte* payload);
 
-    /// <summary>Gives back the slot of the message that <see cref="TryReceive"/> showed.</summary>
+    /// <summary>Gives back the slot of the message that <see cref="TryReceive"/> showed. Look at <see cref="IsTorn"/> before using what was read.</summary>
     public abstract void Release();
+
+    /// <summary>
+    /// The message that was released last may have changed while it was read, because its owner has fenced (and may by now have filled its memory anew): nothing made of it may be kept or
+    /// sent on. The transport has failed then. Only where messages are read in a peer's memory.
+    /// </summary>
+    public bool IsTorn { get; private protected set; }
 
     /// <summary>
     /// Receives the next message, which must match <paramref name="expected"/>, into <paramref name="destination"/>. A transport that can read straight into it overrides this;
@@ -77,6 +89,6 @@ internal abstract unsafe class Connection
 
         Buffer.MemoryCopy(payload, destination, header.ByteCount, header.ByteCount);
         Release();
-        return ReceiveStatus.Done;
+        return IsTorn ? ReceiveStatus.NotYet : ReceiveStatus.Done;
     }
 }
