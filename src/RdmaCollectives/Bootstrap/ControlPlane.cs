@@ -9,7 +9,7 @@ namespace RdmaCollectives.Bootstrap;
 /// The control plane of one communicator over the link of its process. It has a scope, the number by which its frames are told from those of other communicators; ranks are its own,
 /// translated to those of the job and back at its edge. Everything else (parts, blobs, questions, goodbyes, the fault flag) it has for itself, so nothing that happens in one communicator is seen in another.
 /// </summary>
-internal sealed class ControlPlane : IControlPlane
+internal sealed partial class ControlPlane : IControlPlane
 {
     private readonly ControlLink _link;
     private readonly ControlPlane? _parent;
@@ -236,7 +236,11 @@ internal sealed class ControlPlane : IControlPlane
                 _mailbox.PutBlob(from, frame.Key, frame.Payload.ToArray());
                 break;
             case FrameKind.LeftScope:
-                _mailbox.MarkLeft(from);
+                MarkLeft(from);
+                break;
+            case FrameKind.Membership:
+                ReadOnlyMemory<byte> message = frame.Payload;
+                _inbox.Put(listener => listener.MessageCame(from, message));
                 break;
             case FrameKind.Question when frame.Payload.Length == sizeof(ulong):
                 Answer(from, frame);
@@ -261,26 +265,8 @@ internal sealed class ControlPlane : IControlPlane
         if (_ranks.TryGetValue(jobRank, out int peer) && !_mailbox.HasLeft(peer))
         {
             FaultCame(InOwnRanks(fault));
+            _inbox.Put(fault.IsProven ? listener => listener.MemberGone(peer) : listener => listener.MemberSuspected(peer));
         }
-    }
-
-    /// <summary>A process of the job has left all its communicators.</summary>
-    public void MemberLeft(int jobRank)
-    {
-        if (_ranks.TryGetValue(jobRank, out int peer))
-        {
-            _mailbox.MarkLeft(peer);
-        }
-    }
-
-    public void LinkEnded(Fault? fault, string reason)
-    {
-        if (fault is not null)
-        {
-            FaultCame(InOwnRanks(fault) with { Reporter = Rank });
-        }
-
-        _mailbox.Close(reason);
     }
 
     /// <summary>Sets a fault that came from elsewhere and wakes this rank's sleepers, once.</summary>

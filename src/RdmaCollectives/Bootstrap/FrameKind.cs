@@ -53,4 +53,7 @@ internal enum FrameKind : byte
 
     /// <summary>Between ranks: a newcomer is invited into a communicator; the payload says into which.</summary>
     Invite = 32,
+
+    /// <summary>C, S: a message of the agreement on the successor of the scope's communicator. Not stopped by a fault.</summary>
+    Membership = 33,
 }

@@ -103,6 +103,7 @@ internal sealed class Membership
             case FrameKind.Answer when _started && IsPeer(frame.Peer):
             case FrameKind.Clock when _started && IsPeer(frame.Peer):
             case FrameKind.ClockAnswer when _started && IsPeer(frame.Peer):
+            case FrameKind.Membership when _started && IsPeer(frame.Peer):
                 _members[frame.Peer].Connection?.Send(relayed);
                 break;
             case FrameKind.WhoIsMissing:
