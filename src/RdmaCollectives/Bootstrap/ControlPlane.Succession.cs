@@ -1,5 +1,3 @@
-using RdmaCollectives.Diagnostics;
-
 namespace RdmaCollectives.Bootstrap;
 
 /// <summary>What the agreement on this communicator's successor needs of its plane.</summary>
@@ -26,30 +24,4 @@ internal sealed partial class ControlPlane
     public void Invite(int newcomer, ReadOnlyMemory<byte> invitation) => _link.TrySend(new Frame(FrameKind.Invite, newcomer, 0, invitation));
 
     public void TakeIn(IReadOnlyList<int> newcomers) => _link.TakeIn(newcomers);
-
-    /// <summary>A process of the job has left all its communicators.</summary>
-    public void MemberLeft(int jobRank)
-    {
-        if (_ranks.TryGetValue(jobRank, out int peer))
-        {
-            MarkLeft(peer);
-        }
-    }
-
-    private void MarkLeft(int peer)
-    {
-        _mailbox.MarkLeft(peer);
-        _inbox.Put(listener => listener.MemberGone(peer));
-    }
-
-    public void LinkEnded(Fault? fault, string reason)
-    {
-        if (fault is not null)
-        {
-            FaultCame(InOwnRanks(fault) with { Reporter = Rank });
-        }
-
-        _mailbox.Close(reason);
-        _inbox.Put(listener => listener.LinkEnded(reason));
-    }
 }
