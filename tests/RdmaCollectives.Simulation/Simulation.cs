@@ -37,6 +37,7 @@ internal sealed class Simulation
             Slots = slots,
             Channels = random.Between(1, 2),
             Timeout = Timeout,
+            FlightRecorderEntries = random.OneIn(8) ? 16 : 0,
             JoinTimeout = Timeout,
         };
         Scheduler = new Scheduler(random, fibers) { Trace = trace, AtPoint = AtPoint };
