@@ -33,9 +33,13 @@ internal sealed record ResolvedOptions
     /// <summary>Allowed transports by <see cref="Transports.TransportIndex"/>.</summary>
     public required bool[] AllowedTransports { get; init; }
 
+    public EncryptionScope Encryption { get; init; }
+
     public string? Interface { get; init; }
 
     public string? Device { get; init; }
+
+    public bool MemoryWindows { get; init; }
 
     public int? GidIndex { get; init; }
 

@@ -220,6 +220,18 @@ internal abstract class ControlLink(int rank, int worldSize, Pace? pace = null) 
         Close(saidGoodbye: true);
     }
 
+    /// <summary>The call that this process is in over another communicator, or null.</summary>
+    public CallDescription? CallElsewhere(ControlPlane here)
+    {
+        ControlPlane[] others;
+        lock (_gate)
+        {
+            others = [.. _open.Values.Where(plane => plane != here)];
+        }
+
+        return others.Select(plane => plane.StatusOf?.Invoke(0)).FirstOrDefault(status => status is { IsInCall: true })?.Call;
+    }
+
     protected abstract void SayGoodbye();
 
     protected abstract void Close(bool saidGoodbye);

@@ -21,13 +21,13 @@ internal enum FrameKind : byte
     /// <summary>C, S: a blob for one peer under Key.</summary>
     PeerBlob = 6,
 
-    /// <summary>C, S: a <see cref="Diagnostics.Fault"/> of the scope. From the rendezvous itself: the death of a rank, a fault of every scope that it belongs to.</summary>
+    /// <summary>C, S: a <see cref="Testimony"/> about a fault of the scope. From the rendezvous itself: the <see cref="Diagnostics.Fault"/> that is the death of a rank, in every scope that it belongs to.</summary>
     Fault = 7,
 
-    /// <summary>C, S: which call did you make under this sequence (payload)? Key: the question's number.</summary>
+    /// <summary>C, S: what do you do, and which call did you make under this sequence (payload)? Key: the question's number.</summary>
     Question = 8,
 
-    /// <summary>C, S: the call, or nothing. Key: the question's number.</summary>
+    /// <summary>C, S: the status of the rank, or nothing. Key: the question's number.</summary>
     Answer = 9,
 
     /// <summary>C: this rank leaves.</summary>

@@ -108,14 +108,14 @@ public sealed class ScopeTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void AskCall_InAScope_AsksTheMemberOfThatScope(bool local)
+    public void Ask_InAScope_AsksTheMemberOfThatScope(bool local)
     {
         using TestWorld world = TestWorld.Create(4, local);
         using var parts = Parts.Of(world, rank => rank % 2, rank => -rank);
         var call = new CallDescription { Kind = CallKind.AllReduce, DataType = 7, ReduceOp = 0, ElementCount = 1024, Sequence = 12 };
-        world.Planes[2].CallOf = _ => call with { ElementCount = 1 };
-        parts[2].CallOf = _ => call;
-        Assert.Equal(call, parts[0].AskCall(0, 12, TestWorld.Wait));
+        world.Planes[2].StatusOf = _ => new RankStatus { IsInCall = false, Asked = call with { ElementCount = 1 } };
+        parts[2].StatusOf = _ => new RankStatus { IsInCall = false, Asked = call };
+        Assert.Equal(call, TestWorld.Ask(parts[0], 0, 12)?.Asked);
     }
 
     [Theory]
