@@ -41,6 +41,9 @@ internal abstract class ControlLink(int rank, int worldSize, Pace? pace = null) 
     /// </summary>
     public IReadOnlyList<int> Newcomers => _arrivals.Waiting;
 
+    /// <summary>Why no newcomers can come any more; null while they can.</summary>
+    public string? WhyNoNewcomers => _arrivals.WhyNoMore;
+
     /// <summary>Waits until so many newcomers are there, or for the time. Returns those that are.</summary>
     public IReadOnlyList<int> AwaitNewcomers(int atLeast, TimeSpan timeout, CancellationToken cancellationToken = default) => _arrivals.Await(atLeast, timeout, cancellationToken);
 
@@ -274,6 +277,9 @@ internal abstract class ControlLink(int rank, int worldSize, Pace? pace = null) 
         _arrivals.Remove([who]);
         Tell(who, _suspects, fault with { IsProven = false });
     }
+
+    /// <summary>No newcomers can come from now on, for a reason; those that are there stay.</summary>
+    protected void NewcomersEnd(string reason) => _arrivals.EndComing(reason);
 
     /// <summary>A newcomer can be sent to from now on.</summary>
     protected void NewcomerCame(int who) => _arrivals.Add(who);
