@@ -130,6 +130,19 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
     public static OperationCanceledException Canceled(CancellationToken token, string call) =>
         new($"{call} was cancelled; the communicator is at fault on all ranks.", token);
 
+    /// <summary>
+    /// No call will look at the transports any more: what a returned call handed over and could not be delivered is told now, or those who wait for it would only learn that this rank has left. The end of a connection
+    /// is nothing to tell: its other end leaves too.
+    /// </summary>
+    public void ReportUndelivered()
+    {
+        if (!control.Faults.IsSet && Array.Find(transports, transport => transport.Failure is { ConnectionEnded: false }) is { } failed)
+        {
+            Fence();
+            Report(FailureOf(failed));
+        }
+    }
+
     public void Fence()
     {
         foreach (Transport transport in transports)
@@ -157,7 +170,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
                 return false;
             }
 
-            Report(hasLeft ? Left(failure.Peer) : new Fault { Error = Error.Transport, Reporter = control.Rank, Peer = failure.Peer, Call = _call, NativeError = failure.NativeError, Message = $"{_failed.Name} failed on rank {control.Rank}: {failure.Message}" });
+            Report(hasLeft ? Left(failure.Peer) : FailureOf(_failed));
         }
         else
         {
@@ -196,6 +209,16 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             : control.Rank == verdict.Peer ? new CollectiveMismatchException(verdict, peers ?? operation, reporters, sequence)
             : new CollectiveMismatchException(verdict, operation, string.Equals(operation, reporters, StringComparison.Ordinal) ? peers : reporters, sequence);
     }
+
+    private Fault FailureOf(Transport failed) => new()
+    {
+        Error = Error.Transport,
+        Reporter = control.Rank,
+        Peer = failed.Failure!.Peer,
+        Call = _call,
+        NativeError = failed.Failure.NativeError,
+        Message = $"{failed.Name} failed on rank {control.Rank}: {failed.Failure.Message}",
+    };
 
     private Fault Left(int peer) => new()
     {

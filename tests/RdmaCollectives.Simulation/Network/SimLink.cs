@@ -95,8 +95,17 @@ internal sealed class SimLink : ControlLink
         }
     }
 
-    /// <summary>Nothing can be exchanged any more, as this process sees it.</summary>
-    public void CutOff() => Ended(ControlPlaneFaults.RendezvousGone(Rank, "the simulation", "its link is lost"), "The link is lost.");
+    /// <summary>Nobody can be reached any more, as this process sees it.</summary>
+    public void CutOff()
+    {
+        for (int peer = 0; peer < WorldSize; peer++)
+        {
+            if (peer != Rank)
+            {
+                ProcessUnreachable(peer, new Fault { Error = Error.PeerDied, Reporter = -1, Peer = peer, Message = $"Rank {peer} cannot be reached." });
+            }
+        }
+    }
 
     protected override void SayGoodbye() => TellAll(link => link.ProcessLeft(Rank));
 
