@@ -81,7 +81,7 @@ internal sealed class Simulation
     /// It may take a deadline until all know. A completion that fails is seen by calls, and before the goodbye; a rank that is in a split meanwhile, or in code of its own, does not see it, and those who wait for the message
     /// learn that time is up, or that it left.
     /// </summary>
-    public bool EndsByDeadline => Plan.Kind == FaultKind.Deadline
+    public bool EndsByDeadline => Plan.Kind == FaultKind.Deadline || (Deviation.Kind != DeviationKind.None && HasParts)
         || (Plan.Kind == FaultKind.FailedCompletion && (HasParts || Latenesses.Count > 0 || Plan.Activity is Activity.Create or Activity.Split or Activity.Dispose));
 
     /// <summary>What is wrong, empty where nothing is.</summary>
@@ -108,6 +108,11 @@ internal sealed class Simulation
     // All who could hear each other were told the same.
     private void CompareVerdicts()
     {
+        if (Plan.Activity == Activity.Create)
+        {
+            return; // a communicator that is not made yet has no verdict: each rank says what it missed
+        }
+
         Fault? first = null;
         foreach ((int rank, RankProgram program) in Ranks.Index())
         {

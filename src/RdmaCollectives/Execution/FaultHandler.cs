@@ -46,6 +46,8 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         _call = call;
         _cause = null;
         _phase = Phase.Collect;
+        int leaver = AwaitedPeerThatLeft(frame.Work); // before the fence: a connection that is fenced shows no message, and the call would seem to wait for another rank
+        string awaited = InWords(frame.Work);
         Fence();
         if (control.Faults.IsSet)
         {
@@ -67,13 +69,13 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             _cause = executor.ReducerError;
             Report(new Fault { Error = Error.Reducer, Reporter = control.Rank, Peer = control.Rank, Call = call, Message = $"The reducer of rank {control.Rank} threw {_cause!.GetType().Name}: {_cause.Message}" });
         }
-        else if (AwaitedPeerThatLeft(frame.Work) is var leaver and >= 0)
+        else if (leaver >= 0)
         {
             Report(Left(leaver));
         }
         else
         {
-            Report(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Call = call, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {InWords(frame.Work)}." });
+            Report(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Call = call, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {awaited}." });
         }
     }
 

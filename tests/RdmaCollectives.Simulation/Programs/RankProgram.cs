@@ -294,9 +294,9 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
             _world.Barrier();
             Scheduler.Fail($"rank {process.Rank} called a barrier after a fault, and it returned");
         }
-        catch (CommunicatorFaultException)
+        catch (Exception error) when (error is CommunicatorFaultException or CollectiveMismatchException)
         {
-            // As it should be.
+            // As it should be; a mismatch is told in its own words to one call, which may be this one.
         }
     }
 

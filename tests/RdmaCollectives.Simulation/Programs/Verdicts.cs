@@ -35,7 +35,12 @@ internal static class Verdicts
         };
     }
 
-    // A rank that leaves out its last instruction has left when the others come to it.
-    private static bool FitsDeviation(Simulation simulation, Error found) =>
-        found == Error.Mismatch || (found == Error.PeerLeft && (simulation.Deviation.Kind == DeviationKind.Skip || simulation.HasParts));
+    // Where it is the last instruction, ranks that are done with it leave. A split is not compared with a call: it waits for all, up to its deadline.
+    private static bool FitsDeviation(Simulation simulation, Error found) => found switch
+    {
+        Error.Mismatch => true,
+        Error.PeerLeft => simulation.Deviation.Index == simulation.Program.Count - 1 || simulation.Deviation.Kind == DeviationKind.Skip || simulation.HasParts,
+        Error.Timeout => simulation.HasParts,
+        _ => false,
+    };
 }
