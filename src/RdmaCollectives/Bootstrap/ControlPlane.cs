@@ -204,7 +204,7 @@ internal sealed class ControlPlane : IControlPlane
         switch (frame.Kind)
         {
             case FrameKind.Fault:
-                FaultCame(FaultCodec.Read(frame.Payload.Span) with { Reporter = from });
+                FaultCame(Named(FaultCodec.Read(frame.Payload.Span), WorldSize) with { Reporter = from });
                 break;
             case FrameKind.Gather:
                 _mailbox.PutPart(frame.Key, from, frame.Payload.ToArray());
@@ -231,7 +231,7 @@ internal sealed class ControlPlane : IControlPlane
     {
         if (_ranks.TryGetValue(jobRank, out int peer) && !_mailbox.HasLeft(peer))
         {
-            FaultCame(InOwnRanks(fault));
+            FaultCame(InOwnRanks(fault) with { Reporter = -1 });
         }
     }
 
@@ -290,6 +290,11 @@ internal sealed class ControlPlane : IControlPlane
             plane.WakeSleepers();
         }
     }
+
+    /// <summary>A fault that names a rank which exists, or none: whoever reads it looks the rank up.</summary>
+    private static Fault Named(Fault fault, int ranks) => fault.Peer >= -1 && fault.Peer < ranks
+        ? fault
+        : throw new CollectiveException(Error.Protocol, $"a fault about rank {fault.Peer} came, there are {ranks}");
 
     private void Answer(int to, in Frame question)
     {

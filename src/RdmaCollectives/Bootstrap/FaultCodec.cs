@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 using RdmaCollectives.Diagnostics;
 
 namespace RdmaCollectives.Bootstrap;
@@ -34,13 +35,20 @@ internal static class FaultCodec
         }
 
         int callBytes = bytes[16];
+        var error = (Error)BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        CallDescription? call = callBytes == 0 ? null : CallDescription.Read(bytes[FixedBytes..]);
+        if (!Enum.IsDefined(error) || (callBytes > 0 && call is null) || !Utf8.IsValid(bytes[(FixedBytes + callBytes)..]))
+        {
+            throw new CollectiveException(Error.Protocol, $"A fault with error {(int)error} can't be read: its error, its call or its text is not one.");
+        }
+
         return new Fault
         {
-            Error = (Error)BinaryPrimitives.ReadInt32LittleEndian(bytes),
+            Error = error,
             Reporter = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]),
             Peer = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]),
             NativeError = BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]),
-            Call = callBytes == 0 ? null : CallDescription.Read(bytes[FixedBytes..]),
+            Call = call,
             Message = Encoding.UTF8.GetString(bytes[(FixedBytes + callBytes)..]),
         };
     }

@@ -32,7 +32,7 @@ internal static class MemberList
         while (list.Length > 0)
         {
             JoinIdentity? member = list[0] < list.Length ? JoinIdentity.TryRead(list.Slice(1, list[0])) : null;
-            to.Add(member ?? throw new CollectiveException(Error.Protocol, "The list of members can't be read."));
+            to.Add(member is { JobId.Length: 0 } ? member : throw new CollectiveException(Error.Protocol, "The list of members can't be read."));
             list = list[(1 + list[0])..];
         }
     }
