@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Configuration;
+using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Execution;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Planning;
@@ -26,6 +27,7 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     private readonly RegistrationTable _registrations;
     private readonly Transport[] _transports;
     private readonly CallFactory _calls;
+    private readonly FlightDump _dump;
     private readonly Func<int, int, Communicator?> _split;
     private int _disposed;
 
@@ -38,6 +40,7 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
         _registrations = parts.Registrations;
         _transports = parts.Transports;
         _split = parts.Split;
+        _dump = parts.Dump;
         Transports = parts.Infos;
         LocalRank = parts.LocalRank;
         LocalWorldSize = parts.LocalRanks;
@@ -106,6 +109,7 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
             return;
         }
 
+        DumpThread.Shared.Remove(_dump);
         if (!_engine.TryStop())
         {
             _control.Leave();

@@ -79,6 +79,12 @@ public sealed class CommunicatorOptions
     /// <summary>Files of schedules in JSON (docs/schedules.md), separated by commas, beside <see cref="Schedules"/>. <c>RDMACC_SCHEDULES</c>.</summary>
     public string? ScheduleFiles { get; set; }
 
+    /// <summary>How many calls of a communicator the flight recorder keeps, a power of two from 16 to 65536, or 0 for none (docs/flight-recorder.md); 1024. A call costs about 128 bytes and one look at the clock. <c>RDMACC_FLIGHT_RECORDER</c>.</summary>
+    public int? FlightRecorderEntries { get; set; }
+
+    /// <summary>The directory that the flight recorder is written to at a fault and at SIGQUIT, a file per rank and communicator; made where it is missing. Without it neither happens, and SIGQUIT is left alone. <c>RDMACC_DUMP_DIRECTORY</c>.</summary>
+    public string? DumpDirectory { get; set; }
+
     /// <summary>A file of lines <c>RDMACC_NAME = value</c>, for what neither the program nor the environment sets; <c>#</c> begins a comment line. <c>RDMACC_CONFIG_FILE</c>.</summary>
     public string? ConfigFile { get; set; }
 

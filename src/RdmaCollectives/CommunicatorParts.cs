@@ -1,4 +1,5 @@
 using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Execution;
 using RdmaCollectives.Planning;
 using RdmaCollectives.Transports;
@@ -26,6 +27,8 @@ internal sealed record CommunicatorParts
     public required int LocalRank { get; init; }
 
     public required int LocalRanks { get; init; }
+
+    public required FlightDump Dump { get; init; }
 
     /// <summary>By color and key; null for a rank without color.</summary>
     public required Func<int, int, Communicator?> Split { get; init; }

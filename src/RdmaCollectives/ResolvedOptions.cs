@@ -57,5 +57,11 @@ internal sealed record ResolvedOptions
     /// <summary>The user's schedules, from the program and from files.</summary>
     public IReadOnlyList<ISchedule> Schedules { get; init; } = [];
 
+    /// <summary>0: off.</summary>
+    public int FlightRecorderEntries { get; init; } = 1024;
+
+    /// <summary>Null: dumps are written on request alone.</summary>
+    public string? DumpDirectory { get; init; }
+
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 }

@@ -44,4 +44,13 @@ internal enum FrameKind : byte
 
     /// <summary>C, S: a rank left the scope, and has others.</summary>
     LeftScope = 14,
+
+    /// <summary>C, S: what does your clock say? Key: the question's number.</summary>
+    Clock = 40,
+
+    /// <summary>C, S: the time. Key: the question's number.</summary>
+    ClockAnswer = 41,
+
+    /// <summary>Between ranks: a newcomer is invited into a communicator; the payload says into which.</summary>
+    Invite = 32,
 }

@@ -1,4 +1,5 @@
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -14,6 +15,9 @@ internal interface IControlPlane : IDisposable
 
     /// <summary>The number of this communicator, which no other one of the job has; 0 for the one of all ranks. The same on all its ranks.</summary>
     ulong Scope { get; }
+
+    /// <summary>The clock of this process, and where its threads wait.</summary>
+    Pace Pace { get; }
 
     /// <summary>The fault flag that news from other ranks (a death, a mismatch, an abort) is set in. Whoever sleeps is woken through <see cref="FaultArrived"/>.</summary>
     FaultState Faults { get; }
@@ -40,6 +44,9 @@ internal interface IControlPlane : IDisposable
 
     /// <summary>Waits up to <paramref name="timeout"/> for <paramref name="peer"/> to say which call it made under <paramref name="sequence"/>, after a mismatch was reported; null when it does not.</summary>
     CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout);
+
+    /// <summary>How far the clock of <paramref name="peer"/> is ahead of ours, by some questions; null when it does not answer within <paramref name="timeout"/>. In any state, also after a fault.</summary>
+    ClockOffset? MeasureClock(int peer, TimeSpan timeout);
 
     /// <summary>Whether <paramref name="peer"/> has said goodbye. What it sent before may still be on its way.</summary>
     bool HasLeft(int peer);

@@ -101,6 +101,8 @@ internal sealed class Membership
             case FrameKind.PeerBlob when _started && IsPeer(frame.Peer):
             case FrameKind.Question when _started && IsPeer(frame.Peer):
             case FrameKind.Answer when _started && IsPeer(frame.Peer):
+            case FrameKind.Clock when _started && IsPeer(frame.Peer):
+            case FrameKind.ClockAnswer when _started && IsPeer(frame.Peer):
                 _members[frame.Peer].Connection?.Send(relayed);
                 break;
             case FrameKind.WhoIsMissing:

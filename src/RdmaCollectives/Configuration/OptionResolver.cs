@@ -88,6 +88,8 @@ internal static class OptionResolver
             Channels = OptionTable.Channels.Find(reader).Value!.Value,
             SpinMicroseconds = OptionTable.Spin.Find(reader).Value,
             BitExact = OptionTable.BitExact.Find(reader).Value!.Value,
+            FlightRecorderEntries = OptionTable.FlightRecorder.Find(reader).Value!.Value,
+            DumpDirectory = OptionTable.DumpDirectory.Find(reader).Value,
             Schedules = ScheduleFiles.Read(reader),
             LoggerFactory = reader.Options.LoggerFactory ?? NullLoggerFactory.Instance,
         };

@@ -146,11 +146,27 @@ internal static class OptionTable
     public static OptionDefinition<string> ScheduleFiles { get; } = Word(
         nameof(CommunicatorOptions.ScheduleFiles), "RDMACC_SCHEDULES", o => o.ScheduleFiles, "Files of schedules of the user's own, in JSON.", "paths of readable files, separated by commas", "none");
 
+    public static OptionDefinition<int?> FlightRecorder { get; } = new()
+    {
+        Name = nameof(CommunicatorOptions.FlightRecorderEntries),
+        Variable = "RDMACC_FLIGHT_RECORDER",
+        Explicit = o => o.FlightRecorderEntries,
+        Description = "How many calls of a communicator the flight recorder keeps.",
+        Allowed = "0 (off), or a power of two, 16 to 65536",
+        Default = 1024,
+        Parse = OptionText.Integer,
+        IsAllowed = n => n == 0 || (n is >= 16 and <= 65_536 && BitOperations.IsPow2(n.Value)),
+        Format = OptionText.Show,
+    };
+
+    public static OptionDefinition<string> DumpDirectory { get; } = Word(
+        nameof(CommunicatorOptions.DumpDirectory), "RDMACC_DUMP_DIRECTORY", o => o.DumpDirectory, "Where the flight recorder is written at a fault and at SIGQUIT.", "the path of a directory, which is made where it is missing", "none: it is written on request alone");
+
     /// <summary>In the order in which they are listed.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, JobId, JoinTimeout, Timeout,
-        Transports, HostId, Interface, Device, GidIndex, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, ConfigFile,
+        Transports, HostId, Interface, Device, GidIndex, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(

@@ -13,4 +13,10 @@ internal static partial class CommunicatorLog
 
     [LoggerMessage(101, LogLevel.Information, "Rank {Rank} does without {Transport}: {Reason}.")]
     public static partial void TransportNotStarted(ILogger logger, int rank, string transport, string reason);
+
+    [LoggerMessage(102, LogLevel.Information, "Rank {Rank} wrote its flight recorder to {Path} ({Reason}).")]
+    public static partial void Dumped(ILogger logger, int rank, string path, string reason);
+
+    [LoggerMessage(103, LogLevel.Warning, "Rank {Rank} could not write its flight recorder to {Path}.")]
+    public static partial void DumpFailed(ILogger logger, int rank, string path, Exception error);
 }

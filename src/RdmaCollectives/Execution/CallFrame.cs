@@ -31,6 +31,9 @@ internal unsafe struct CallFrame
     /// <summary>Hash, sequence, kind and epoch of every message; the byte count differs.</summary>
     public MessageHeader Header;
 
+    /// <summary><see cref="System.Diagnostics.Stopwatch"/> time at which the call was begun.</summary>
+    public long Entered;
+
     /// <summary><see cref="System.Diagnostics.Stopwatch"/> time at which the call becomes a fault.</summary>
     public long Deadline;
 }

@@ -27,7 +27,7 @@ internal sealed unsafe partial class Engine
             if (advance == Advance.Done || stopped is not null)
             {
                 _waiter.Reset(frame.Work.Transports);
-                CallPreparer.LetGo(frame);
+                Finish(frame, isComplete: stopped is null);
                 return stopped is null ? SourceOf(frame) : throw stopped;
             }
 
@@ -60,7 +60,7 @@ internal sealed unsafe partial class Engine
 
     private void Enqueue(Operation operation)
     {
-        ProgressThread progress = ProgressThread.Shared; // before the queue: nothing throws once the operation is in it
+        ProgressThread progress = ProgressThread.Of(_pace); // before the queue: nothing throws once the operation is in it
         _queue.Enqueue(operation);
         progress.Add(this);
     }

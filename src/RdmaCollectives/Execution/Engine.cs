@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
+using RdmaCollectives.Timing;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Execution;
@@ -15,7 +15,7 @@ namespace RdmaCollectives.Execution;
 /// </summary>
 internal sealed unsafe partial class Engine
 {
-    /// <summary>Idle passes between two looks at the clock (a look costs about as much as a pass).</summary>
+    /// <summary>Idle passes between two looks at the clock, a power of two (a look costs about as much as a pass).</summary>
     private const int PassesPerLook = 16;
 
     /// <summary>
@@ -28,15 +28,18 @@ internal sealed unsafe partial class Engine
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
     private readonly IControlPlane _control;
+    private readonly Pace _pace;
+    private readonly int _betweenLooks; // idle passes modulo it; a simulated wait lasts long enough to look each time
     private readonly PlanCache _plans;
     private readonly CallPreparer _preparer;
     private readonly Transport[] _transports;
     private readonly Executor _executor;
     private readonly Waiter _waiter;
     private readonly OperationQueue _queue = new();
-    private readonly ManualResetEventSlim _behind = new(); // of the one synchronous call that waits in the queue
+    private readonly Signal _behind; // of the one synchronous call that waits in the queue
     private readonly TimeSpan _timeout;
     private readonly FaultHandler _faults;
+    private readonly FlightRecorder? _recorder;
     private CallFrame _frame; // of the queued operation that runs now
     private Operation? _current;
     private Operation? _canceled;
@@ -48,16 +51,20 @@ internal sealed unsafe partial class Engine
     private int _holds; // calls beside the queue that are not over
     private int _disposed;
 
-    public Engine(IControlPlane control, PlanCache plans, TransferSet transfers, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch)
+    public Engine(IControlPlane control, PlanCache plans, TransferSet transfers, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch, FlightRecorder? recorder)
     {
         Pool = new OperationPool(control.WorldSize);
         _control = control;
+        _pace = control.Pace;
+        _betweenLooks = _pace.IsReal ? PassesPerLook - 1 : 0;
+        _behind = new Signal(_pace);
         _plans = plans;
         _transports = transports;
         _timeout = timeout;
-        _preparer = new CallPreparer(plans, transfers, registrations, timeout, epoch);
+        _recorder = recorder;
+        _preparer = new CallPreparer(plans, transfers, registrations, timeout, epoch, _pace);
         _executor = new Executor(control.WorldSize, epoch);
-        _waiter = new Waiter(policy);
+        _waiter = new Waiter(policy, _pace);
         _faults = new FaultHandler(control, transports);
         control.CallOf = _preparer.Calls.Find;
         control.FaultArrived = Wake;
@@ -71,6 +78,9 @@ internal sealed unsafe partial class Engine
     public WaitPolicy Policy { get; }
 
     public ReadOnlySpan<Transport> Transports => _transports;
+
+    /// <summary>How many operations are queued or running.</summary>
+    public int QueuedCount => _queue.Count;
 
     public bool HasQueued => _queue.Count != 0;
 
@@ -177,7 +187,7 @@ internal sealed unsafe partial class Engine
     public void Wake()
     {
         _waiter.Wake();
-        ProgressThread.Shared.Wake();
+        ProgressThread.Of(_pace).Wake();
     }
 
     /// <summary>
@@ -226,7 +236,7 @@ internal sealed unsafe partial class Engine
         Exception? stopped = advance == Advance.Done ? null : Check(advance, _frame);
         if (advance == Advance.Done || stopped is not null)
         {
-            CallPreparer.LetGo(_frame);
+            Finish(_frame, isComplete: stopped is null);
             if (stopped is null && TryGoOn(_current))
             {
                 return true;
@@ -247,6 +257,13 @@ internal sealed unsafe partial class Engine
         _leftSince = 0;
         _stall.Reset();
         _preparer.Prepare(call, out frame);
+        _recorder?.Begin(_preparer.Current, frame.Plan?.Algorithm, frame.Entered);
+    }
+
+    private void Finish(in CallFrame frame, bool isComplete)
+    {
+        _recorder?.End(isComplete ? FlightOutcome.Completed : FlightOutcome.Failed, atOnce: _idlePasses == 0);
+        CallPreparer.LetGo(frame);
     }
 
     /// <summary>Between two passes: whether the call has to end, and as what. The common case is one volatile read.</summary>
@@ -255,12 +272,13 @@ internal sealed unsafe partial class Engine
     {
         if (advance == Advance.Moved)
         {
+            _recorder?.Moved(atOnce: _idlePasses == 0);
             _idlePasses = 0;
             _leftSince = 0;
             _stall.Reset();
         }
 
-        if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && ++_idlePasses % PassesPerLook == 0 && IsOver(frame)))
+        if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame)))
         {
             return null;
         }
@@ -272,7 +290,8 @@ internal sealed unsafe partial class Engine
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsOver(in CallFrame frame)
     {
-        long now = Stopwatch.GetTimestamp();
+        long now = _pace.Timestamp;
+        _recorder?.Waiting(FaultHandler.Awaited(frame.Work), now);
         if (_faults.AwaitedPeerThatLeft(frame.Work) < 0)
         {
             _leftSince = 0;
@@ -292,16 +311,24 @@ internal sealed unsafe partial class Engine
 
     private bool WaitUntilIdle(TimeSpan longest)
     {
-        long deadline = Stopwatch.GetTimestamp() + Ticks.Of(longest);
+        long deadline = _pace.Timestamp + Ticks.Of(longest);
         var wait = default(SpinWait);
         while (!IsIdle)
         {
-            if (Stopwatch.GetTimestamp() > deadline)
+            long left = deadline - _pace.Timestamp;
+            if (left < 0)
             {
                 return false;
             }
 
-            wait.SpinOnce();
+            if (_pace.IsReal)
+            {
+                wait.SpinOnce();
+            }
+            else
+            {
+                _pace.Idle(Ticks.ToTime(left));
+            }
         }
 
         return true;

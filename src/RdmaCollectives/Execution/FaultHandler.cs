@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
@@ -57,7 +56,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             }
             else
             {
-                FenceAndReport(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {Awaited(frame.Work)}. Raise the deadline (RDMACC_TIMEOUT) or find out why that rank is late." });
+                FenceAndReport(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {InWords(frame.Work)}. Raise the deadline (RDMACC_TIMEOUT) or find out why that rank is late." });
             }
         }
 
@@ -95,10 +94,10 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         Fence();
         if (failure.ConnectionEnded)
         {
-            long start = Stopwatch.GetTimestamp();
-            while (!control.Faults.IsSet && !HasLeft(failure) && Stopwatch.GetElapsedTime(start) < WordOnDeath)
+            long start = control.Pace.Timestamp;
+            while (!control.Faults.IsSet && !HasLeft(failure) && WordOnDeath - control.Pace.Since(start) is var left && left > TimeSpan.Zero)
             {
-                Thread.Sleep(1);
+                control.Pace.Idle(left);
             }
         }
 
@@ -202,7 +201,27 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         return -1;
     }
 
-    private static string Awaited(Work work)
+    /// <summary>The rank without which nothing moves, the first of several, or -1. Asked only after a pass in which nothing moved.</summary>
+    public static int Awaited(Work work)
+    {
+        ReadOnlySpan<Connection> awaited = work.Awaited;
+        if (awaited.Length > 0)
+        {
+            return awaited[0].Peer;
+        }
+
+        foreach (Connection connection in work.SendConnections)
+        {
+            if (!connection.IsDrained)
+            {
+                return connection.Peer;
+            }
+        }
+
+        return -1;
+    }
+
+    private static string InWords(Work work)
     {
         int[] peers = AwaitedPeers(work);
         return peers.Length > 0 ? $"it waits for rank {string.Join(" and rank ", peers)}"
