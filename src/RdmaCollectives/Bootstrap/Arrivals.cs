@@ -9,11 +9,26 @@ internal sealed class Arrivals(int rank)
     /// <summary>A wait wakes that often to look at its token.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
+    // One would do; a communicator that failed while it grew may send another.
+    private const int MaxInvitations = 256;
+
     private readonly object _gate = new();
     private readonly List<int> _waiting = [];
     private readonly HashSet<int> _gone = [];
     private readonly Queue<byte[]> _invitations = new();
     private string? _closed;
+    private string? _whyNoMore;
+
+    public string? WhyNoMore
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closed ?? _whyNoMore;
+            }
+        }
+    }
 
     public IReadOnlyList<int> Waiting
     {
@@ -55,7 +70,22 @@ internal sealed class Arrivals(int rank)
     {
         lock (_gate)
         {
+            if (_invitations.Count == MaxInvitations)
+            {
+                throw new CollectiveException(Error.Protocol, $"More than {MaxInvitations} invitations came that this rank has not taken.", rank);
+            }
+
             _invitations.Enqueue(payload);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>No newcomers will come any more; invitations still may.</summary>
+    public void EndComing(string reason)
+    {
+        lock (_gate)
+        {
+            _whyNoMore ??= reason;
             Monitor.PulseAll(_gate);
         }
     }
@@ -74,7 +104,7 @@ internal sealed class Arrivals(int rank)
     {
         lock (_gate)
         {
-            Wait(() => _waiting.Count >= atLeast, timeout, cancellationToken);
+            Wait(() => _waiting.Count >= atLeast || _whyNoMore is not null, timeout, cancellationToken);
             return [.. _waiting];
         }
     }

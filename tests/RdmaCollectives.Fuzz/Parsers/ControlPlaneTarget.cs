@@ -6,7 +6,7 @@ using RdmaCollectives.Fuzz.Engine;
 namespace RdmaCollectives.Fuzz.Parsers;
 
 /// <summary>
-/// The control planes of a process of a large job, fed with frames that were sealed rightly: from a member, or a rendezvous, that says what it likes. An input is a list of frames:
+/// The control planes of a process of a large job, fed with frames that were sealed rightly: from a member that says what it likes. An input is a list of frames:
 /// kind 1, peer 2 (signed), scope 1 (0 the job, 1 a communicator that is being made, 2 a later one), key 8, length 2, payload.
 /// </summary>
 internal sealed class ControlPlaneTarget : FuzzTarget
@@ -55,7 +55,7 @@ internal sealed class ControlPlaneTarget : FuzzTarget
     public override void Prepare()
     {
         _link = new Link();
-        _job = new ControlPlane(_link, NullLogger.Instance) { CallOf = static sequence => sequence % 2 == 0 ? BootstrapTargets.Call(new Random(1)) : null };
+        _job = new ControlPlane(_link, NullLogger.Instance) { StatusOf = static sequence => new RankStatus { IsInCall = false, Asked = sequence % 2 == 0 ? BootstrapTargets.Call(new Random(1)) : null } };
         _part = _link.Split(_job);
     }
 
@@ -90,20 +90,20 @@ internal sealed class ControlPlaneTarget : FuzzTarget
 
     private static byte[] Payload(FrameKind kind, Random random) => kind switch
     {
-        FrameKind.Fault => FaultCodec.Write(new Fault
+        FrameKind.Fault => Testimony.Write(new Fault
         {
             Error = Make.Enum<Error>(random),
             Reporter = random.Next(-1, Ranks),
             Peer = random.Next(3) == 0 ? Make.Int(random) : random.Next(-1, Ranks),
             Message = Make.Text(random, 40),
             Call = random.Next(3) == 0 ? BootstrapTargets.Call(random) : null,
-        }),
+        }, random.Next(2) == 0 ? null : new RankStatus { IsInCall = random.Next(2) == 0, Call = BootstrapTargets.Call(random) }),
         FrameKind.Question => BitConverter.GetBytes(Make.ULong(random)),
         FrameKind.Answer => random.Next(2) == 0 ? [] : BootstrapTargets.BytesOf(BootstrapTargets.Call(random)),
         _ => Make.Bytes(random, random.Next(3) == 0 ? 0 : random.Next(24)),
     };
 
-    /// <summary>The link of rank 1, with the frames of <see cref="RendezvousLink"/>.</summary>
+    /// <summary>The link of rank 1.</summary>
     private sealed class Link() : ControlLink(rank: 1, Ranks)
     {
         public const ulong LaterScope = 0xABCD_0000_0001;
@@ -132,10 +132,6 @@ internal sealed class ControlPlaneTarget : FuzzTarget
             {
                 switch (frame.Kind)
                 {
-                    case FrameKind.Fault when frame.Peer < 0:
-                        Fault death = FaultCodec.Read(frame.Payload.Span);
-                        ProcessDied(death.Peer, death);
-                        break;
                     case FrameKind.Left:
                         ProcessLeft(frame.Peer);
                         break;
@@ -148,7 +144,7 @@ internal sealed class ControlPlaneTarget : FuzzTarget
             }
             catch (CollectiveException e) when (e.Error == Error.Protocol)
             {
-                Ended(ControlPlaneFaults.ConnectionDamaged(Rank, "nowhere", e.Message), "it was damaged");
+                Ended(ControlPlaneFaults.ControlThreadFailed(Rank, e.Message), "it was damaged");
                 return Outcome.Refused;
             }
         }

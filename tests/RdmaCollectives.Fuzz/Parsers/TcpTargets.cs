@@ -92,7 +92,7 @@ internal sealed unsafe class TcpFramesTarget : FuzzTarget
     public override Outcome Run(byte[] input)
     {
         _sockets.Send(input);
-        using var receiver = new TcpReceiver((int)_sockets.Far.Handle, SlotBytes);
+        using var receiver = new TcpReceiver((int)_sockets.Far.Handle, SlotBytes, cipher: null);
         int at = 0;
         while (true)
         {
@@ -143,6 +143,90 @@ internal sealed unsafe class TcpFramesTarget : FuzzTarget
     {
         _sockets.Dispose();
         NativeMemory.AlignedFree(_target);
+    }
+}
+
+/// <summary>
+/// The same with encryption: what arrives was altered by somebody between the hosts. Sealing is deterministic for a key and a place, so whether a header or a payload is the peer's own is decided by sealing
+/// it again: what is taken without being that was forged.
+/// </summary>
+internal sealed unsafe class TcpRecordsTarget : FuzzTarget
+{
+    private const int SlotBytes = 512;
+    private const int HeadBytes = MessageHeader.ByteSize + RecordCipher.TagBytes;
+
+    private readonly SocketPair _sockets = new();
+    private readonly byte* _target = (byte*)NativeMemory.AlignedAlloc(SlotBytes, 64);
+
+    public override string Name => "tcp-records";
+
+    public override IReadOnlyList<string> Sources => ["Tcp/TcpReceiver.cs", "Transports/RecordCipher.cs"];
+
+    public override Sample Generate(Random random)
+    {
+        using var cipher = new RecordCipher(new byte[RecordCipher.KeyBytes]);
+        var bytes = new List<byte>();
+        var fields = new List<Field>();
+        int messages = random.Next(1, 4);
+        for (int i = 0; i < messages; i++)
+        {
+            byte[] payload = Make.Bytes(random, random.Next(4) == 0 ? 0 : random.Next(SlotBytes + 1));
+            byte[] record = Sealed(cipher, new MessageHeader { Sequence = (uint)i, ByteCount = (uint)payload.Length, Epoch = 1 }, payload);
+            fields.AddRange([new Field(bytes.Count, HeadBytes, FieldKind.Opaque), .. payload.Length == 0 ? (Field[])[] : [new Field(bytes.Count + HeadBytes, record.Length - HeadBytes, FieldKind.Opaque)]]);
+            bytes.AddRange(record);
+        }
+
+        return new Sample([.. bytes], fields);
+    }
+
+    public override Outcome Run(byte[] input)
+    {
+        _sockets.Send(input);
+        using var cipher = new RecordCipher(new byte[RecordCipher.KeyBytes]);
+        using var oracle = new RecordCipher(new byte[RecordCipher.KeyBytes]);
+        using var receiver = new TcpReceiver((int)_sockets.Far.Handle, SlotBytes, cipher);
+        for (int at = 0; ;)
+        {
+            ReceiveResult result = receiver.ReadHeader();
+            if (!receiver.HasHeader)
+            {
+                return result.EndsConnection || at < input.Length ? Outcome.Refused : Outcome.Accepted;
+            }
+
+            receiver.Choose(_target);
+            result = receiver.ReadPayload();
+            if (!receiver.IsWhole)
+            {
+                return Outcome.Refused;
+            }
+
+            byte[] again = Sealed(oracle, receiver.Header, new ReadOnlySpan<byte>(_target, (int)receiver.Header.ByteCount));
+            if (input.Length - at < again.Length || !again.AsSpan().SequenceEqual(input.AsSpan(at, again.Length)))
+            {
+                throw new BrokenInvariantException("a message was taken that the peer did not seal");
+            }
+
+            at += again.Length;
+            receiver.Take();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _sockets.Dispose();
+        NativeMemory.AlignedFree(_target);
+    }
+
+    private static byte[] Sealed(RecordCipher cipher, MessageHeader header, ReadOnlySpan<byte> payload)
+    {
+        byte[] record = new byte[HeadBytes + (payload.IsEmpty ? 0 : payload.Length + RecordCipher.TagBytes)];
+        cipher.Seal(new ReadOnlySpan<byte>(&header, MessageHeader.ByteSize), record.AsSpan(0, MessageHeader.ByteSize), record.AsSpan(MessageHeader.ByteSize, RecordCipher.TagBytes));
+        if (!payload.IsEmpty)
+        {
+            cipher.Seal(payload, record.AsSpan(HeadBytes, payload.Length), record.AsSpan(HeadBytes + payload.Length));
+        }
+
+        return record;
     }
 }
 
