@@ -8,7 +8,6 @@ using RdmaCollectives.Memory;
 using RdmaCollectives.Planning;
 using RdmaCollectives.Topology;
 using RdmaCollectives.Transports;
-using RdmaCollectives.Transports.Loopback;
 using RdmaCollectives.Transports.Rdma;
 using RdmaCollectives.Transports.SharedMemory;
 using RdmaCollectives.Transports.Tcp;
@@ -24,10 +23,10 @@ internal static class CommunicatorFactory
     public static Communicator Create(ResolvedOptions options, IControlPlane control) => Create(options, control, fabric: null, busyRanks: 0);
 
     /// <summary>A communicator whose ranks are threads of this process.</summary>
-    public static Communicator CreateLocal(ResolvedOptions options, IControlPlane control, LoopbackFabric fabric) => Create(options, control, fabric, busyRanks: 0);
+    public static Communicator CreateLocal(ResolvedOptions options, IControlPlane control, ILocalFabric fabric) => Create(options, control, fabric, busyRanks: 0);
 
     /// <summary>The communicator of this rank's group, or null where it joins none.</summary>
-    private static Communicator? Split(ResolvedOptions options, IControlPlane control, LoopbackFabric? fabric, int busyRanks, int color, int key)
+    private static Communicator? Split(ResolvedOptions options, IControlPlane control, ILocalFabric? fabric, int busyRanks, int color, int key)
     {
         IControlPlane? part = control.Split(color, key, options.JoinTimeout);
         if (part is null)
@@ -42,7 +41,7 @@ internal static class CommunicatorFactory
     }
 
     // busyRanks: those of this host that compete for its processors, members or not.
-    private static Communicator Create(ResolvedOptions options, IControlPlane control, LoopbackFabric? fabric, int busyRanks)
+    private static Communicator Create(ResolvedOptions options, IControlPlane control, ILocalFabric? fabric, int busyRanks)
     {
         var transports = new TransportSet();
         bool haveAgreed = false;
@@ -107,11 +106,11 @@ internal static class CommunicatorFactory
         return hellos;
     }
 
-    private static void Start(TransportSet transports, TransportContext context, LoopbackFabric? fabric)
+    private static void Start(TransportSet transports, TransportContext context, ILocalFabric? fabric)
     {
         if (fabric is not null)
         {
-            transports.Start(TransportIndex.Loopback, () => new LoopbackTransport(context, fabric));
+            transports.Start(TransportIndex.Loopback, () => fabric.Start(context));
             return;
         }
 
@@ -139,7 +138,7 @@ internal static class CommunicatorFactory
         }
     }
 
-    private static Communicator Assemble(ResolvedOptions options, IControlPlane control, TransportSet transports, ConnectionTable connections, Hello[] hellos, LoopbackFabric? fabric, int busyRanks)
+    private static Communicator Assemble(ResolvedOptions options, IControlPlane control, TransportSet transports, ConnectionTable connections, Hello[] hellos, ILocalFabric? fabric, int busyRanks)
     {
         Transport[] used = transports.Keep(Enumerable.Range(0, TransportIndex.Count).Where(index => Peers(transports[index]).Any()));
         int localRank = options.LocalRank ?? hellos.Take(control.Rank).Count(hello => hello.Host == hellos[control.Rank].Host);

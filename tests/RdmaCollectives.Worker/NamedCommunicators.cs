@@ -8,6 +8,7 @@ namespace RdmaCollectives.Worker;
 internal sealed class NamedCommunicators(Communicator world) : IDisposable
 {
     private readonly Dictionary<string, Communicator> _communicators = new(StringComparer.Ordinal) { ["world"] = world };
+    private FencedLoop? _fencedLoop;
 
     public string Run(string line)
     {
@@ -37,6 +38,16 @@ internal sealed class NamedCommunicators(Communicator world) : IDisposable
             case "leftovers": // leftovers SPLITS: threads, descriptors and mappings that so many splits leave behind
                 return Leftovers.Count(world, Number(words[1]));
 
+            case "fence-loop": // fence-loop COUNT array|allocated all-reduce|broadcast: calls on a thread of their own, until a fault
+                _fencedLoop = new FencedLoop(world, Number(words[1]), words[2] == "allocated", words[3] == "broadcast");
+                return "";
+
+            case "fence-filled":
+                return _fencedLoop!.Filled();
+
+            case "fence-compare":
+                return _fencedLoop!.Compare();
+
             default:
                 return new Commands(world).Run(line);
         }
@@ -44,6 +55,7 @@ internal sealed class NamedCommunicators(Communicator world) : IDisposable
 
     public void Dispose()
     {
+        _fencedLoop?.Dispose();
         foreach (Communicator communicator in _communicators.Values)
         {
             communicator.Dispose();

@@ -1,4 +1,5 @@
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -9,11 +10,13 @@ namespace RdmaCollectives.Bootstrap;
 /// plane:  open -> left -> disposed       the last one that leaves says goodbye for the process; the last one that is disposed closes the link
 /// </code>
 /// </summary>
-internal abstract class ControlLink(int rank, int worldSize)
+internal abstract class ControlLink(int rank, int worldSize) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, ControlPlane> _open = [];
     private readonly Dictionary<int, Fault> _deaths = [];
+    private readonly Dictionary<int, Fault> _suspects = [];
+    private readonly Arrivals _arrivals = new(rank);
     private readonly HashSet<int> _leavers = [];
     private readonly List<Frame> _early = [];
     private long _earlyBytes;
@@ -26,8 +29,51 @@ internal abstract class ControlLink(int rank, int worldSize)
     /// <summary>The rank of this process in its job.</summary>
     public int Rank => rank;
 
-    /// <summary>The number of ranks of the job.</summary>
+    /// <summary>The number of ranks that the job started with: those of the communicator of scope 0. Newcomers have the numbers from here on.</summary>
     public int WorldSize => worldSize;
+
+    /// <summary>The clock of this process, and where its threads wait.</summary>
+    public virtual Pace Pace => Pace.Real;
+
+    /// <summary>
+    /// Processes that have come after the start and belong to no communicator yet, by the rank that they have in the job: <see cref="WorldSize"/> and up, in the order in which they came, never given twice.
+    /// Each can be sent to. They stay listed until <see cref="TakeIn"/>, or until they die or leave.
+    /// </summary>
+    public IReadOnlyList<int> Newcomers => _arrivals.Waiting;
+
+    /// <summary>Waits until so many newcomers are there, or for the time. Returns those that are.</summary>
+    public IReadOnlyList<int> AwaitNewcomers(int atLeast, TimeSpan timeout, CancellationToken cancellationToken = default) => _arrivals.Await(atLeast, timeout, cancellationToken);
+
+    /// <summary>These newcomers are members of a communicator now: they wait no more.</summary>
+    public void TakeIn(IEnumerable<int> newcomers) => _arrivals.Remove(newcomers);
+
+    /// <summary>
+    /// For a newcomer: waits for an invitation (<see cref="FrameKind.Invite"/>) and returns its payload; several are given in their order. Frames of scopes that are not open yet are kept meanwhile, and
+    /// until <see cref="EndSplit"/> is called once, after the plane of the new communicator was opened.
+    /// </summary>
+    /// <exception cref="RendezvousException">None came in time, or the link has ended.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public byte[] AwaitInvitation(TimeSpan timeout, CancellationToken cancellationToken = default) => _arrivals.AwaitInvitation(timeout, cancellationToken);
+
+    /// <summary>
+    /// Whether the process of this rank has certainly ended, and all that it sent to this one has been delivered. What is proven stays so.
+    /// </summary>
+    public bool IsProvenDead(int jobRank)
+    {
+        lock (_gate)
+        {
+            return _deaths.ContainsKey(jobRank);
+        }
+    }
+
+    /// <summary>Whether contact with this rank was lost without a proof that its process has ended: it may live. Stays so until its death is proven.</summary>
+    public bool IsSuspected(int jobRank)
+    {
+        lock (_gate)
+        {
+            return _suspects.ContainsKey(jobRank) && !_deaths.ContainsKey(jobRank);
+        }
+    }
 
     /// <summary>This rank leaves, or has left: what the others report is no news any more.</summary>
     protected bool SaidGoodbye
@@ -103,6 +149,14 @@ internal abstract class ControlLink(int rank, int worldSize)
                 plane.MemberDied(dead, fault);
             }
 
+            foreach ((int suspect, Fault fault) in _suspects)
+            {
+                if (!_deaths.ContainsKey(suspect))
+                {
+                    plane.MemberDied(suspect, fault);
+                }
+            }
+
             if (_end is var (endFault, reason))
             {
                 plane.LinkEnded(endFault, reason);
@@ -149,6 +203,23 @@ internal abstract class ControlLink(int rank, int worldSize)
         Close(saidGoodbye);
     }
 
+    /// <summary>Ends a link that no plane was ever opened on, such as a newcomer's that was not invited: a goodbye. Does nothing while there are planes; the last of them closes it.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_users > 0 || _saidGoodbye)
+            {
+                return;
+            }
+
+            _saidGoodbye = true;
+        }
+
+        SayGoodbye();
+        Close(saidGoodbye: true);
+    }
+
     protected abstract void SayGoodbye();
 
     protected abstract void Close(bool saidGoodbye);
@@ -157,6 +228,12 @@ internal abstract class ControlLink(int rank, int worldSize)
     /// <exception cref="CollectiveException">The frame makes no sense.</exception>
     protected void Deliver(in Frame frame)
     {
+        if (frame.Kind == FrameKind.Invite)
+        {
+            _arrivals.PutInvitation(frame.Payload.ToArray());
+            return;
+        }
+
         ControlPlane? plane;
         lock (_gate)
         {
@@ -170,18 +247,29 @@ internal abstract class ControlLink(int rank, int worldSize)
         plane.Take(frame);
     }
 
-    /// <summary>A process of the job died: a fault of every communicator that it is a member of.</summary>
+    /// <summary>
+    /// A process of the job has certainly ended: a fault of every communicator that it is a member of. Called once, and only after everything that it had sent to this one was delivered.
+    /// </summary>
     protected void ProcessDied(int who, Fault fault)
     {
-        foreach (ControlPlane plane in Note(() => _deaths.TryAdd(who, fault)))
-        {
-            plane.MemberDied(who, fault);
-        }
+        _arrivals.Remove([who]);
+        Tell(who, _deaths, fault with { IsProven = true });
     }
+
+    /// <summary>Contact with a process of the job was lost, and it may live: a fault of every communicator that it is a member of, in other words. A proof of its death may follow.</summary>
+    protected void ProcessUnreachable(int who, Fault fault)
+    {
+        _arrivals.Remove([who]);
+        Tell(who, _suspects, fault with { IsProven = false });
+    }
+
+    /// <summary>A newcomer can be sent to from now on.</summary>
+    protected void NewcomerCame(int who) => _arrivals.Add(who);
 
     /// <summary>A process of the job has left all its communicators.</summary>
     protected void ProcessLeft(int who)
     {
+        _arrivals.Remove([who]);
         foreach (ControlPlane plane in Note(() => _leavers.Add(who)))
         {
             plane.MemberLeft(who);
@@ -199,9 +287,18 @@ internal abstract class ControlLink(int rank, int worldSize)
     /// <summary>Nothing can be exchanged any more. A fault of every communicator, unless it is null: then only waits for something new end, with the reason.</summary>
     protected void Ended(Fault? fault, string reason)
     {
+        _arrivals.Close(reason);
         foreach (ControlPlane plane in Note(() => _end ??= (fault, reason)))
         {
             plane.LinkEnded(fault, reason);
+        }
+    }
+
+    private void Tell(int who, Dictionary<int, Fault> losses, Fault fault)
+    {
+        foreach (ControlPlane plane in Note(() => losses.TryAdd(who, fault)))
+        {
+            plane.MemberDied(who, fault);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -14,6 +15,7 @@ internal sealed class ControlPlane : IControlPlane
     private readonly ControlPlane? _parent;
     private readonly int[] _jobRanks;
     private readonly Dictionary<int, int> _ranks; // by job rank
+    private readonly bool _isOfTheStart; // its members are those that the job started with
     private readonly ILogger _logger;
     private readonly Mailbox _mailbox;
     private readonly ClockExchange _clocks = new();
@@ -30,6 +32,17 @@ internal sealed class ControlPlane : IControlPlane
     {
     }
 
+    /// <summary>The plane of some ranks of the job, newcomers among them or not, that have agreed on a scope that no other communicator of the job has.</summary>
+    /// <param name="link">The link of this process, whose rank is among them.</param>
+    /// <param name="scope">From <see cref="ControlLink.NextScope"/> of one of them.</param>
+    /// <param name="jobRanks">The members in the order of their ranks in the communicator.</param>
+    /// <param name="logger">Where faults are logged.</param>
+    /// <exception cref="RendezvousException">This rank has left.</exception>
+    public ControlPlane(ControlLink link, ulong scope, int[] jobRanks, ILogger logger)
+        : this(link, parent: null, scope, jobRanks, logger)
+    {
+    }
+
     private ControlPlane(ControlLink link, ControlPlane? parent, ulong scope, int[] jobRanks, ILogger logger)
     {
         _link = link;
@@ -37,9 +50,10 @@ internal sealed class ControlPlane : IControlPlane
         Scope = scope;
         _jobRanks = jobRanks;
         _ranks = jobRanks.Index().ToDictionary(member => member.Item, member => member.Index);
+        _isOfTheStart = jobRanks.Length == link.WorldSize && jobRanks.Index().All(member => member.Item == member.Index);
         _logger = logger;
         Rank = _ranks[link.Rank];
-        _mailbox = new Mailbox(Rank, WorldSize, Faults);
+        _mailbox = new Mailbox(Rank, WorldSize, Faults, link.Pace);
         link.Open(this);
     }
 
@@ -48,6 +62,8 @@ internal sealed class ControlPlane : IControlPlane
     public int WorldSize => _jobRanks.Length;
 
     public ulong Scope { get; }
+
+    public Pace Pace => _link.Pace;
 
     public FaultState Faults { get; } = new();
 
@@ -239,7 +255,7 @@ internal sealed class ControlPlane : IControlPlane
         }
     }
 
-    /// <summary>A process of the job died. Who had left this communicator before is missed by nobody here.</summary>
+    /// <summary>A process of the job died, or can't be reached any more and may live (<see cref="Fault.IsProven"/>); the proof may follow the suspicion. Who had left this communicator before is missed by nobody here.</summary>
     public void MemberDied(int jobRank, Fault fault)
     {
         if (_ranks.TryGetValue(jobRank, out int peer) && !_mailbox.HasLeft(peer))
@@ -328,7 +344,7 @@ internal sealed class ControlPlane : IControlPlane
 
     private bool SendToOthers(FrameKind kind, ulong key, ReadOnlyMemory<byte> payload)
     {
-        if (WorldSize == _link.WorldSize)
+        if (_isOfTheStart)
         {
             return _link.TrySend(new Frame(kind, -1, key, payload, Scope));
         }
@@ -342,10 +358,10 @@ internal sealed class ControlPlane : IControlPlane
         return sent;
     }
 
-    // The rendezvous speaks of ranks of the job.
+    // The link speaks of ranks of the job.
     private Fault InOwnRanks(Fault fault)
     {
-        if (_parent is null)
+        if (_isOfTheStart)
         {
             return fault;
         }

@@ -46,8 +46,11 @@ internal enum FrameKind : byte
     LeftScope = 14,
 
     /// <summary>C, S: what does your clock say? Key: the question's number.</summary>
-    Clock = 32,
+    Clock = 40,
 
     /// <summary>C, S: the time. Key: the question's number.</summary>
-    ClockAnswer = 33,
+    ClockAnswer = 41,
+
+    /// <summary>Between ranks: a newcomer is invited into a communicator; the payload says into which.</summary>
+    Invite = 32,
 }

@@ -1,4 +1,5 @@
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -14,6 +15,9 @@ internal interface IControlPlane : IDisposable
 
     /// <summary>The number of this communicator, which no other one of the job has; 0 for the one of all ranks. The same on all its ranks.</summary>
     ulong Scope { get; }
+
+    /// <summary>The clock of this process, and where its threads wait.</summary>
+    Pace Pace { get; }
 
     /// <summary>The fault flag that news from other ranks (a death, a mismatch, an abort) is set in. Whoever sleeps is woken through <see cref="FaultArrived"/>.</summary>
     FaultState Faults { get; }

@@ -9,22 +9,36 @@ namespace RdmaCollectives.Bootstrap;
 /// </summary>
 internal sealed class LocalLink : ControlLink
 {
-    private readonly LocalLink[] _group;
+    private readonly LocalGroupOfLinks _group;
 
-    private LocalLink(int rank, LocalLink[] group)
-        : base(rank, group.Length) => _group = group;
+    private LocalLink(int rank, int worldSize, LocalGroupOfLinks group)
+        : base(rank, worldSize) => _group = group;
 
     /// <summary>The control planes of ranks 0..<paramref name="worldSize"/>-1.</summary>
     public static ControlPlane[] CreateGroup(int worldSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(worldSize, 1);
-        var group = new LocalLink[worldSize];
-        for (int rank = 0; rank < worldSize; rank++)
-        {
-            group[rank] = new LocalLink(rank, group);
-        }
+        var group = new LocalGroupOfLinks();
+        return [.. Enumerable.Range(0, worldSize)
+            .Select(_ => group.Add(rank => new LocalLink(rank, worldSize, group)))
+            .ToArray() // all of them, before the first plane sends
+            .Select(link => new ControlPlane(link, NullLogger.Instance))];
+    }
 
-        return [.. group.Select(link => new ControlPlane(link, NullLogger.Instance))];
+    /// <summary>A process that comes after the start: its link has no plane yet and waits for an invitation. The others see it among their <see cref="ControlLink.Newcomers"/>.</summary>
+    public LocalLink AddNewcomer()
+    {
+        LocalLink newcomer = _group.Add(rank => new LocalLink(rank, WorldSize, _group));
+        newcomer.BeginSplit();
+        newcomer.TellOthers(other =>
+        {
+            other.NewcomerCame(newcomer.Rank);
+            if (other.Rank >= WorldSize)
+            {
+                newcomer.NewcomerCame(other.Rank);
+            }
+        });
+        return newcomer;
     }
 
     public override bool TrySend(in Frame frame)
@@ -36,7 +50,13 @@ internal sealed class LocalLink : ControlLink
             return true;
         }
 
-        TellOthers(other => other.Deliver(sent));
+        TellOthers(other =>
+        {
+            if (other.Rank < WorldSize)
+            {
+                other.Deliver(sent);
+            }
+        });
         return true;
     }
 
@@ -61,11 +81,32 @@ internal sealed class LocalLink : ControlLink
 
     private void TellOthers(Action<LocalLink> tell)
     {
-        foreach (LocalLink other in _group)
+        foreach (LocalLink other in _group.All)
         {
             if (other != this)
             {
                 tell(other);
+            }
+        }
+    }
+
+    /// <summary>The links of one group by rank; it only grows.</summary>
+    private sealed class LocalGroupOfLinks
+    {
+        private readonly Lock _gate = new();
+        private volatile LocalLink[] _links = [];
+
+        public LocalLink[] All => _links;
+
+        public LocalLink this[int rank] => _links[rank];
+
+        public LocalLink Add(Func<int, LocalLink> create)
+        {
+            lock (_gate)
+            {
+                LocalLink link = create(_links.Length);
+                _links = [.. _links, link];
+                return link;
             }
         }
     }

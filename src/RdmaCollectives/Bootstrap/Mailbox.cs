@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -8,7 +8,7 @@ namespace RdmaCollectives.Bootstrap;
 /// What came for one rank over the control plane and waits to be taken: gatherings, blobs of peers, answers. Filled by the control thread (in process: by the other ranks), emptied by
 /// the rank's own threads, which wait here until what they want has come, a fault is set, or their deadline has passed.
 /// </summary>
-internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
+internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace pace)
 {
     /// <summary>Blobs that nobody takes are a fault of the program, not a reason to grow without end.</summary>
     public const long MaxUnclaimedBytes = 256L << 20;
@@ -47,7 +47,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     {
         lock (_gate)
         {
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
         lock (_gate)
         {
             _closed ??= reason;
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
         lock (_gate)
         {
             _left[peer] = true;
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
 
             parts[peer] = part;
             Count(part.Length, peer);
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
 
             queue.Enqueue(blob);
             Count(blob.Length, peer);
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
             if (_answers.ContainsKey(question))
             {
                 _answers[question] = (true, call);
-                Monitor.PulseAll(_gate);
+                pace.PulseAll(_gate);
             }
         }
     }
@@ -131,7 +131,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     public byte[][]? TakeRound(ulong round, TimeSpan timeout, out int leaver)
     {
         leaver = -1;
-        var clock = Stopwatch.StartNew();
+        long start = pace.Timestamp;
         lock (_gate)
         {
             while (true)
@@ -152,7 +152,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
                     return null;
                 }
 
-                WaitOrThrow(clock, timeout, () => $"{RankList.Capitalized(missing)} of {worldSize} did not take part in gathering {round} of the control plane");
+                WaitOrThrow(start, timeout, () => $"{RankList.Capitalized(missing)} of {worldSize} did not take part in gathering {round} of the control plane");
             }
         }
     }
@@ -160,7 +160,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     /// <summary>Waits for a blob. When the peer left without sending it, returns null.</summary>
     public byte[]? TakeBlob(int peer, ulong key, TimeSpan timeout)
     {
-        var clock = Stopwatch.StartNew();
+        long start = pace.Timestamp;
         lock (_gate)
         {
             while (true)
@@ -182,7 +182,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
                     return null;
                 }
 
-                WaitOrThrow(clock, timeout, () => $"Rank {peer} did not send what this rank waits for (key {key})");
+                WaitOrThrow(start, timeout, () => $"Rank {peer} did not send what this rank waits for (key {key})");
             }
         }
     }
@@ -199,10 +199,10 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     /// <summary>Waits for the answer to an announced question, also while there is a fault: it is asked because of one.</summary>
     public CallDescription? TakeAnswer(ulong question, TimeSpan timeout)
     {
-        var clock = Stopwatch.StartNew();
+        long start = pace.Timestamp;
         lock (_gate)
         {
-            while (!_answers[question].HasCome && _closed is null && Wait(clock, timeout))
+            while (!_answers[question].HasCome && _closed is null && Wait(start, timeout))
             {
             }
 
@@ -220,7 +220,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
         }
     }
 
-    private void WaitOrThrow(Stopwatch clock, TimeSpan timeout, Func<string> inWords)
+    private void WaitOrThrow(long start, TimeSpan timeout, Func<string> inWords)
     {
         ThrowIfFault();
         if (_closed is not null)
@@ -228,7 +228,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
             throw new RendezvousException(_closed, rank);
         }
 
-        if (!Wait(clock, timeout))
+        if (!Wait(start, timeout))
         {
             string seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             throw new RendezvousException($"{inWords()} within {seconds} s (noticed by rank {rank}). Look at the output of that side: it stands still, or runs another program.", rank);
@@ -236,15 +236,15 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults)
     }
 
     /// <summary>False when the deadline has passed.</summary>
-    private bool Wait(Stopwatch clock, TimeSpan timeout)
+    private bool Wait(long start, TimeSpan timeout)
     {
-        TimeSpan left = timeout - clock.Elapsed;
+        TimeSpan left = timeout - pace.Since(start);
         if (left <= TimeSpan.Zero)
         {
             return false;
         }
 
-        Monitor.Wait(_gate, left < TimeSpan.FromDays(1) ? left : TimeSpan.FromDays(1));
+        pace.Wait(_gate, left);
         return true;
     }
 }

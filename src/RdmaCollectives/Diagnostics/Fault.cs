@@ -18,6 +18,9 @@ internal sealed record Fault
 
     public int NativeError { get; init; }
 
+    /// <summary>For <see cref="Error.PeerDied"/>: the peer's process has certainly ended. False: contact with it was lost, and it may live.</summary>
+    public bool IsProven { get; init; }
+
     /// <summary>For a mismatch, the reporter's own call.</summary>
     public CallDescription? Call { get; init; }
 

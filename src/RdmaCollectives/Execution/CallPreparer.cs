@@ -1,13 +1,13 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
+using RdmaCollectives.Timing;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Execution;
 
 /// <summary>Turns a call into a frame that the executor can run: finds its plan, holds its registered buffers, gives it a number and says what every message of it carries. Under the progress token.</summary>
-internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers, RegistrationTable registrations, TimeSpan timeout, int epoch)
+internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers, RegistrationTable registrations, TimeSpan timeout, int epoch, Pace pace)
 {
     private ulong _sequence;
 
@@ -21,7 +21,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     public void Prepare(in Call call, out CallFrame frame)
     {
         frame = default;
-        frame.Entered = Stopwatch.GetTimestamp();
+        frame.Entered = pace.Timestamp;
         frame.Kernel = call.Kernel;
         frame.KernelState = call.KernelState;
         if (call.IsTransfer)

@@ -60,7 +60,7 @@ internal sealed unsafe partial class Engine
 
     private void Enqueue(Operation operation)
     {
-        ProgressThread progress = ProgressThread.Shared; // before the queue: nothing throws once the operation is in it
+        ProgressThread progress = ProgressThread.Of(_pace); // before the queue: nothing throws once the operation is in it
         _queue.Enqueue(operation);
         progress.Add(this);
     }

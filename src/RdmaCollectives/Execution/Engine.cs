@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
+using RdmaCollectives.Timing;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Execution;
@@ -15,7 +15,7 @@ namespace RdmaCollectives.Execution;
 /// </summary>
 internal sealed unsafe partial class Engine
 {
-    /// <summary>Idle passes between two looks at the clock (a look costs about as much as a pass).</summary>
+    /// <summary>Idle passes between two looks at the clock, a power of two (a look costs about as much as a pass).</summary>
     private const int PassesPerLook = 16;
 
     /// <summary>
@@ -28,13 +28,15 @@ internal sealed unsafe partial class Engine
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
     private readonly IControlPlane _control;
+    private readonly Pace _pace;
+    private readonly int _betweenLooks; // idle passes modulo it; a simulated wait lasts long enough to look each time
     private readonly PlanCache _plans;
     private readonly CallPreparer _preparer;
     private readonly Transport[] _transports;
     private readonly Executor _executor;
     private readonly Waiter _waiter;
     private readonly OperationQueue _queue = new();
-    private readonly ManualResetEventSlim _behind = new(); // of the one synchronous call that waits in the queue
+    private readonly Signal _behind; // of the one synchronous call that waits in the queue
     private readonly TimeSpan _timeout;
     private readonly FaultHandler _faults;
     private readonly FlightRecorder? _recorder;
@@ -54,13 +56,16 @@ internal sealed unsafe partial class Engine
     {
         Pool = new OperationPool(control.WorldSize);
         _control = control;
+        _pace = control.Pace;
+        _betweenLooks = _pace.IsReal ? PassesPerLook - 1 : 0;
+        _behind = new Signal(_pace);
         _plans = plans;
         _transports = transports;
         _timeout = timeout;
         _recorder = recorder;
-        _preparer = new CallPreparer(plans, transfers, registrations, timeout, epoch);
+        _preparer = new CallPreparer(plans, transfers, registrations, timeout, epoch, _pace);
         _executor = new Executor(control.WorldSize, epoch);
-        _waiter = new Waiter(policy);
+        _waiter = new Waiter(policy, _pace);
         _faults = new FaultHandler(control, transports);
         control.CallOf = _preparer.Calls.Find;
         control.FaultArrived = Wake;
@@ -184,7 +189,7 @@ internal sealed unsafe partial class Engine
     public void Wake()
     {
         _waiter.Wake();
-        ProgressThread.Shared.Wake();
+        ProgressThread.Of(_pace).Wake();
     }
 
     /// <summary>
@@ -279,7 +284,7 @@ internal sealed unsafe partial class Engine
             _recorder?.Waiting(FaultHandler.Awaited(frame.Work), Stopwatch.GetTimestamp());
         }
 
-        if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && ++_idlePasses % PassesPerLook == 0 && IsOver(frame)))
+        if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame)))
         {
             return null;
         }
@@ -291,7 +296,7 @@ internal sealed unsafe partial class Engine
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsOver(in CallFrame frame)
     {
-        long now = Stopwatch.GetTimestamp();
+        long now = _pace.Timestamp;
         _recorder?.Waiting(FaultHandler.Awaited(frame.Work), now);
         if (_faults.AwaitedPeerThatLeft(frame.Work) < 0)
         {
@@ -312,16 +317,24 @@ internal sealed unsafe partial class Engine
 
     private bool WaitUntilIdle(TimeSpan longest)
     {
-        long deadline = Stopwatch.GetTimestamp() + Ticks.Of(longest);
+        long deadline = _pace.Timestamp + Ticks.Of(longest);
         var wait = default(SpinWait);
         while (!IsIdle)
         {
-            if (Stopwatch.GetTimestamp() > deadline)
+            long left = deadline - _pace.Timestamp;
+            if (left < 0)
             {
                 return false;
             }
 
-            wait.SpinOnce();
+            if (_pace.IsReal)
+            {
+                wait.SpinOnce();
+            }
+            else
+            {
+                _pace.Idle(Ticks.ToTime(left));
+            }
         }
 
         return true;

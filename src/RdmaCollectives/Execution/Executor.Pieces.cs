@@ -39,6 +39,11 @@ internal sealed unsafe partial class Executor
         }
 
         step.Receive?.Release();
+        if (step.Receive is { IsTorn: true })
+        {
+            return StepResult.NotYet;
+        }
+
         step.Send?.Send(header);
         return StepResult.Done;
     }

@@ -187,6 +187,11 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
 
         Finish(frame, step, result, count);
         step.Receive!.Release();
+        if (step.Receive.IsTorn)
+        {
+            return StepResult.NotYet; // the next pass finds the transport's failure; nothing is sent on
+        }
+
         if (step.Send is not null)
         {
             MemoryRegistration? registration = RegistrationOf(frame, step.Destination);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
@@ -95,10 +94,10 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         Fence();
         if (failure.ConnectionEnded)
         {
-            long start = Stopwatch.GetTimestamp();
-            while (!control.Faults.IsSet && !HasLeft(failure) && Stopwatch.GetElapsedTime(start) < WordOnDeath)
+            long start = control.Pace.Timestamp;
+            while (!control.Faults.IsSet && !HasLeft(failure) && WordOnDeath - control.Pace.Since(start) is var left && left > TimeSpan.Zero)
             {
-                Thread.Sleep(1);
+                control.Pace.Idle(left);
             }
         }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Threading.Tasks.Sources;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Planning;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Execution;
 
@@ -46,7 +47,7 @@ internal sealed class Operation : IValueTaskSource, IValueTaskSource<int>
     public CancellationToken Token { get; private set; }
 
     /// <summary>Set when it is complete, for a synchronous caller that waits; no thread of a pool is needed for that.</summary>
-    public ManualResetEventSlim? Done { get; set; }
+    public Signal? Done { get; set; }
 
     public Operation? Next { get; set; }
 
@@ -119,7 +120,7 @@ internal sealed class Operation : IValueTaskSource, IValueTaskSource<int>
             HoldsGroup = false;
         }
 
-        ManualResetEventSlim? done = Done; // from the result on, the operation is its awaiter's
+        Signal? done = Done; // from the result on, the operation is its awaiter's
         if (error is null)
         {
             _core.SetResult(Source);

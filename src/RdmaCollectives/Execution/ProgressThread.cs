@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using RdmaCollectives.Timing;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Execution;
@@ -9,17 +11,30 @@ namespace RdmaCollectives.Execution;
 /// </summary>
 internal sealed class ProgressThread
 {
+    private static readonly ConditionalWeakTable<Pace, ProgressThread> s_simulated = [];
+
     private readonly Lock _gate = new();
+    private readonly Pace _pace;
     private readonly List<Engine> _added = []; // under the gate
     private readonly List<Engine> _driven = []; // the thread's own, each with its token
-    private readonly Waiter _waiter = new(new WaitPolicy(TimeSpan.FromMicroseconds(20), TimeSpan.FromMicroseconds(500)));
-    private readonly AutoResetEvent _work = new(false);
+    private readonly Waiter _waiter;
+    private readonly Signal _work;
     private Transport[] _transports = new Transport[8];
     private int _transportCount;
-    private Thread? _thread;
+    private bool _hasStarted;
+
+    private ProgressThread(Pace pace)
+    {
+        _pace = pace;
+        _waiter = new Waiter(new WaitPolicy(TimeSpan.FromMicroseconds(20), TimeSpan.FromMicroseconds(500)), pace);
+        _work = new Signal(pace);
+    }
 
     /// <summary>The thread of this process. It holds no state of any communicator beyond the list of those with work.</summary>
-    public static ProgressThread Shared { get; } = new();
+    public static ProgressThread Shared { get; } = new(Pace.Real);
+
+    /// <summary>The thread of the process that a pace is of.</summary>
+    public static ProgressThread Of(Pace pace) => pace.IsReal ? Shared : s_simulated.GetValue(pace, static simulated => new ProgressThread(simulated));
 
     private ReadOnlySpan<Transport> Transports => _transports.AsSpan(0, _transportCount);
 
@@ -34,10 +49,10 @@ internal sealed class ProgressThread
             {
                 engine.IsScheduled = true;
                 _added.Add(engine);
-                if (_thread is null)
+                if (!_hasStarted)
                 {
-                    _thread = new Thread(Run) { IsBackground = true, Name = "rdmacc progress" };
-                    _thread.Start();
+                    _hasStarted = true;
+                    _pace.Start("rdmacc progress", Run);
                 }
             }
         }
@@ -60,7 +75,8 @@ internal sealed class ProgressThread
             TakeAdded();
             if (_driven.Count == 0)
             {
-                _work.WaitOne();
+                _work.Wait();
+                _work.Reset(); // before the look at what was added: who adds does so first, and sets then
                 continue;
             }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Execution.Interop;
+using RdmaCollectives.Timing;
 using RdmaCollectives.Transports;
 using static RdmaCollectives.Bootstrap.Interop.Libc;
 using static RdmaCollectives.Memory.Interop.Libc;
@@ -14,6 +15,7 @@ namespace RdmaCollectives.Execution;
 /// </code>
 /// States: Spin -> Yield -> Armed -> (one more look by the caller) -> asleep -> Yield. Arming comes before the last look, so a message that arrives between the two
 /// makes the sleep return at once (the publisher's half is in each transport). A sleep lasts at most <see cref="LongestSleep"/>: the fault flag is seen by then even if no wake came.
+/// Where time is simulated all of this is one <see cref="Pace.Idle"/>.
 /// </summary>
 internal sealed unsafe class Waiter : IDisposable
 {
@@ -26,7 +28,8 @@ internal sealed unsafe class Waiter : IDisposable
     /// <summary>Turns between two looks at the clock (a look costs about as much as a turn).</summary>
     private const int TurnsPerClock = 16;
 
-    private readonly WakeEvent _wake = new();
+    private readonly Pace? _simulated;
+    private readonly WakeEvent? _wake; // null where time is simulated
     private readonly pollfd* _polls;
     private readonly long _spinTicks;
     private readonly long _yieldTicks;
@@ -41,8 +44,15 @@ internal sealed unsafe class Waiter : IDisposable
     /// <summary>The most transports that a sleep covers; beyond them it is short.</summary>
     public const int MaximumTransports = 64;
 
-    public Waiter(WaitPolicy policy)
+    public Waiter(WaitPolicy policy, Pace pace)
     {
+        if (!pace.IsReal)
+        {
+            _simulated = pace;
+            return;
+        }
+
+        _wake = new WakeEvent();
         _spinTicks = Ticks.Of(policy.Spin);
         _yieldTicks = _spinTicks + Ticks.Of(policy.Yield);
         _polls = (pollfd*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(MaximumTransports + 1, (nuint)sizeof(pollfd));
@@ -65,6 +75,12 @@ internal sealed unsafe class Waiter : IDisposable
         if (_armed)
         {
             Sleep(transports);
+            return;
+        }
+
+        if (_simulated is not null)
+        {
+            _simulated.Idle(LongestSleep);
             return;
         }
 
@@ -99,13 +115,14 @@ internal sealed unsafe class Waiter : IDisposable
     /// <summary>Wakes the sleeper from any thread.</summary>
     public void Wake()
     {
-        _wake.Set();
+        _simulated?.Wake();
+        _wake?.Set();
         Volatile.Read(ref _futex)?.WakeSelf();
     }
 
     public void Dispose()
     {
-        _wake.Dispose();
+        _wake?.Dispose();
         System.Runtime.InteropServices.NativeMemory.Free(_polls);
     }
 
@@ -150,7 +167,7 @@ internal sealed unsafe class Waiter : IDisposable
 
     private void Poll(ReadOnlySpan<Transport> transports)
     {
-        _polls[0] = new pollfd { fd = _wake.Descriptor, events = POLLIN };
+        _polls[0] = new pollfd { fd = _wake!.Descriptor, events = POLLIN };
         int count = 1;
         foreach (Transport transport in transports)
         {
@@ -164,7 +181,7 @@ internal sealed unsafe class Waiter : IDisposable
         var timeout = new timespec { tv_nsec = (long)(bound.TotalMicroseconds * 1000) };
         if (Libc.ppoll(_polls, (nuint)count, &timeout, null) > 0 && _polls[0].revents != 0)
         {
-            _wake.Clear();
+            _wake!.Clear();
         }
     }
 }

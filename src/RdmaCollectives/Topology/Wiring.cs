@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Transports;
 
@@ -12,14 +11,14 @@ internal sealed class Wiring(IControlPlane control, ResolvedOptions options, Tra
 {
     private readonly int _rank = control.Rank;
     private readonly int _ranks = control.WorldSize;
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly long _start = control.Pace.Timestamp;
 
     /// <summary>What is left of the join deadline; never less than a moment, so that a wait that is already satisfied still succeeds.</summary>
     private TimeSpan Left
     {
         get
         {
-            TimeSpan left = options.JoinTimeout - Stopwatch.GetElapsedTime(_start);
+            TimeSpan left = options.JoinTimeout - control.Pace.Since(_start);
             return left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1);
         }
     }

@@ -56,8 +56,14 @@ internal abstract unsafe class Connection
     /// <summary>The oldest message that has arrived whole, where it lies; it stays until <see cref="Release"/>. False when there is none. May be called again for the same message.</summary>
     public abstract bool TryReceive(out MessageHeader header, out byte* payload);
 
-    /// <summary>Gives back the slot of the message that <see cref="TryReceive"/> showed.</summary>
+    /// <summary>Gives back the slot of the message that <see cref="TryReceive"/> showed. Look at <see cref="IsTorn"/> before using what was read.</summary>
     public abstract void Release();
+
+    /// <summary>
+    /// The message that was released last may have changed while it was read, because its owner has fenced (and may by now have filled its memory anew): nothing made of it may be kept or
+    /// sent on. The transport has failed then. Only where messages are read in a peer's memory.
+    /// </summary>
+    public bool IsTorn { get; private protected set; }
 
     /// <summary>
     /// Receives the next message, which must match <paramref name="expected"/>, into <paramref name="destination"/>. A transport that can read straight into it overrides this;
@@ -77,6 +83,6 @@ internal abstract unsafe class Connection
 
         Buffer.MemoryCopy(payload, destination, header.ByteCount, header.ByteCount);
         Release();
-        return ReceiveStatus.Done;
+        return IsTorn ? ReceiveStatus.NotYet : ReceiveStatus.Done;
     }
 }

@@ -91,6 +91,53 @@ public sealed class SharedMemoryConnectionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public unsafe void Release_OwnerFencedAndFilledItsBufferAnew_IsTornAndAFailure()
+    {
+        using var pair = new TransportPair();
+        Connection sender = pair.Connection(0);
+        Connection receiver = pair.Connection(1);
+        using RegisteredBuffer<byte> buffer = pair.Allocate(0, 1000);
+        Assert.True(sender.TrySendFrom(Header(1, 1000), buffer.Registration.Address, buffer.Registration));
+        Assert.True(receiver.TryReceive(out _, out _));
+        pair.Transport(0).Fence();
+        buffer.Span.Fill(0xA5);
+        receiver.Release();
+        Assert.True(receiver.IsTorn);
+        TransportFailure failure = Assert.IsType<TransportFailure>(pair.Transport(1).Failure);
+        Assert.Equal((0, true), (failure.Peer, failure.ConnectionEnded));
+        Assert.False(receiver.TryReceive(out _, out _));
+    }
+
+    [Fact]
+    public unsafe void TryReceiveInto_OwnerFenced_DoesNotSayDone()
+    {
+        using var pair = new TransportPair();
+        using RegisteredBuffer<byte> buffer = pair.Allocate(0, 1000);
+        byte[] destination = new byte[1000];
+        Assert.True(pair.Connection(0).TrySendFrom(Header(1, 1000), buffer.Registration.Address, buffer.Registration));
+        pair.Transport(0).Fence();
+        fixed (byte* to = destination)
+        {
+            Assert.Equal(ReceiveStatus.NotYet, pair.Connection(1).TryReceiveInto(Header(1, 1000), to, null));
+        }
+
+        Assert.NotNull(pair.Transport(1).Failure);
+    }
+
+    [Fact]
+    public unsafe void Release_OwnerFencedAMessageInASlot_IsWhole()
+    {
+        using var pair = new TransportPair();
+        Assert.True(pair.Connection(0).TryGetSendSlot() != null);
+        pair.Connection(0).Send(Header(1, 1000));
+        pair.Transport(0).Fence();
+        Assert.True(pair.Connection(1).TryReceive(out _, out _));
+        pair.Connection(1).Release();
+        Assert.False(pair.Connection(1).IsTorn);
+        Assert.Null(pair.Transport(1).Failure);
+    }
+
+    [Fact]
     public unsafe void Progress_PeerDisposedItsBuffer_UnmapsIt()
     {
         const string name = "test-unmapping";

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace RdmaCollectives.Transports.Loopback;
 
 /// <summary>What the loopback transports of one in-process group share: the FIFOs by (from, to, channel), and who is who. It lives as long as the last rank that uses it.</summary>
-internal sealed class LoopbackFabric : IDisposable
+internal sealed class LoopbackFabric : ILocalFabric, IDisposable
 {
     private readonly ConcurrentDictionary<(int From, int To, int Channel), LoopbackFifo> _fifos = new();
     private readonly LoopbackTransport?[] _ranks;
@@ -15,6 +15,9 @@ internal sealed class LoopbackFabric : IDisposable
         _ranks = new LoopbackTransport?[ranks];
         _users = ranks;
     }
+
+    /// <inheritdoc/>
+    public Transport Start(TransportContext context) => new LoopbackTransport(context, this);
 
     public void Attach(int rank, LoopbackTransport transport) => Volatile.Write(ref _ranks[rank], transport);
 
@@ -28,10 +31,8 @@ internal sealed class LoopbackFabric : IDisposable
         }
     }
 
-    /// <summary>The fabric of a group of these ranks that is split off: the same one for all of them, each of which asks once.</summary>
-    /// <param name="scope">The number of the new communicator.</param>
-    /// <param name="ranks">The ranks in it.</param>
-    public LoopbackFabric Part(ulong scope, int ranks)
+    /// <inheritdoc/>
+    public ILocalFabric Part(ulong scope, int ranks)
     {
         lock (_parts)
         {

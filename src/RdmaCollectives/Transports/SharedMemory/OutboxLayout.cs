@@ -5,7 +5,7 @@ namespace RdmaCollectives.Transports.SharedMemory;
 /// <summary>
 /// The segment that one rank writes for one peer, and that the peer maps read-only:
 /// <code>
-/// a line that says what it is
+/// a line that says what it is, and a line with a word that is not 0 from the fence on
 /// per channel: 128 bytes for the count of messages that this rank has released of the opposite FIFO, then the lines of this rank's own FIFO
 /// from the next page on, per channel: the slots
 /// </code>
@@ -17,6 +17,9 @@ internal readonly record struct OutboxLayout(int ChannelCount, int SlotBytes, in
     public const int LinePairBytes = 128;
     private const int PageBytes = 4096;
     private const ulong Magic = 0x786F_6274_756F_6372; // "rcoutbox"
+
+    /// <summary>The word that tells readers that the owner has fenced: what lies in its registered buffers may have changed since it was sent.</summary>
+    public const int FenceOffset = Line.ByteSize;
 
     private int ChannelControlBytes => LinePairBytes + Align(SlotCount * Line.ByteSize, LinePairBytes);
 

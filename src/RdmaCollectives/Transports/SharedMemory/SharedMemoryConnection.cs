@@ -16,6 +16,9 @@ internal sealed unsafe class SharedMemoryConnection : Connection
     private readonly byte* _receiveSlots;
     private SendRing<MachineMemory> _send;
     private ReceiveRing<MachineMemory> _receive;
+    private readonly ulong* _ownFence;
+    private readonly ulong* _peersFence;
+    private bool _isPulled;
     private volatile bool _isDead;
 
     /// <param name="transport">Takes failures.</param>
@@ -31,6 +34,8 @@ internal sealed unsafe class SharedMemoryConnection : Connection
         _peer = peer;
         _sendSlots = outbox + layout.SlotOffset(channel);
         _receiveSlots = inbox + layout.SlotOffset(channel);
+        _ownFence = (ulong*)(outbox + OutboxLayout.FenceOffset);
+        _peersFence = (ulong*)(inbox + OutboxLayout.FenceOffset);
         _send = new SendRing<MachineMemory>((ulong*)(outbox + layout.LinesOffset(channel)), (ulong*)(inbox + layout.ReleasedOffset(channel)), layout.SlotCount, peer.Doorbell);
         _receive = new ReceiveRing<MachineMemory>((ulong*)(inbox + layout.LinesOffset(channel)), (ulong*)(outbox + layout.ReleasedOffset(channel)), layout.SlotCount, peer.Doorbell);
     }
@@ -91,6 +96,7 @@ internal sealed unsafe class SharedMemoryConnection : Connection
             return false;
         }
 
+        _isPulled = false;
         ulong* line = _receive.NextLine;
         header = Unsafe.ReadUnaligned<MessageHeader>(line + Line.Header);
         ulong place = line[Line.Place];
@@ -118,29 +124,51 @@ internal sealed unsafe class SharedMemoryConnection : Connection
 
     public override void Release()
     {
-        if (!_isDead)
+        if (_isDead)
         {
-            _receive.Release();
+            IsTorn = true;
+            return;
         }
+
+        if (_isPulled && HasPeerFenced())
+        {
+            IsTorn = true;
+            Fail(out _, Error.Aborted, $"rank {Peer} ended its part of the communicator while this rank read from its memory; see the fault that it reports.", connectionEnded: true);
+            return;
+        }
+
+        _receive.Release();
     }
 
-    /// <summary>From now on nothing is sent or received. From any thread.</summary>
-    public void Kill() => _isDead = true;
+    /// <summary>From now on nothing is sent or received, and readers of this rank's memory know it. From any thread, while the segments are mapped; the caller makes a full barrier afterwards.</summary>
+    public void Kill()
+    {
+        _isDead = true;
+        Volatile.Write(ref *_ownFence, 1);
+    }
+
+    // The reader's half of a sequence lock: all reads of the payload come before the look at the word. Partner: the barrier behind Kill, before which the owner changes nothing.
+    private bool HasPeerFenced()
+    {
+        Interlocked.MemoryBarrier();
+        return Volatile.Read(ref *_peersFence) != 0;
+    }
 
     private bool Pull(ulong* line, uint byteCount, out byte* payload)
     {
         var range = new PulledRange((int)(line[Line.Place] >> Line.IndexShift), line[Line.Generation], line[Line.Offset], (int)line[Line.Descriptor], (long)line[Line.Size]);
+        _isPulled = true;
         payload = _peer.Mappings.Resolve(_peer.ProcessId, range, byteCount, out CollectiveException? failure);
         return payload is not null || Fail(out payload, failure!.Error, failure.Message, failure.NativeError);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool Fail(out byte* payload, Error error, string message, int nativeError = 0)
+    private bool Fail(out byte* payload, Error error, string message, int nativeError = 0, bool connectionEnded = false)
     {
         payload = null;
         _isDead = true;
         string remedy = error == Error.Protocol ? " Run the same version on all ranks." : "";
-        _transport.Fail(new TransportFailure(Peer, nativeError, $"Shared memory from rank {Peer}: {message}{remedy}", ConnectionEnded: false));
+        _transport.Fail(new TransportFailure(Peer, nativeError, $"Shared memory from rank {Peer}: {message}{remedy}", connectionEnded));
         return false;
     }
 

@@ -204,18 +204,26 @@ internal sealed unsafe class SharedMemoryTransport : Transport, IFutexSleeper
     }
 
     /// <summary>
-    /// Kills every connection, and that is all: peers only ever map this rank's outboxes and registered buffers for reading (a seal of the kernel), so none can write to the caller's memory
-    /// before or after. One that stands still in the middle of pulling may read on, from pages that its mapping keeps alive.
+    /// Kills every connection. Peers only ever map this rank's outboxes and registered buffers for reading (a seal of the kernel), so none can write to the caller's memory before or after.
+    /// One that stands still in the middle of pulling may read on, from pages that its mapping keeps alive; the word that is set here tells it that they may have changed, and it looks at that word after
+    /// the last byte and before it uses any of them (<see cref="Connection.IsTorn"/>).
     /// </summary>
     public override void Fence()
     {
         lock (_lifetime)
         {
+            if (_isDisposed)
+            {
+                return; // fenced by Dispose, and unmapped
+            }
+
             _isFenced = true;
             foreach (SharedMemoryConnection connection in _connections)
             {
                 connection.Kill();
             }
+
+            Interlocked.MemoryBarrier(); // the words are out before the caller can change a byte; partner: SharedMemoryConnection.HasPeerFenced
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace RdmaCollectives.Transports.Tcp;
+namespace RdmaCollectives.Transports;
 
 /// <summary>
 /// Keeps the one thread that moves data out of the caller's memory after a fence. That thread enters before each piece of work (system calls and copies, never blocking) and

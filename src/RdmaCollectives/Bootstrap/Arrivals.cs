@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace RdmaCollectives.Bootstrap;
+
+/// <summary>What comes to a link after the start of the job: newcomers that wait to be taken in and, in a newcomer, the invitations. Filled by the control thread, awaited by the rank's own.</summary>
+internal sealed class Arrivals(int rank)
+{
+    /// <summary>A wait wakes that often to look at its token.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    private readonly object _gate = new();
+    private readonly List<int> _waiting = [];
+    private readonly HashSet<int> _gone = [];
+    private readonly Queue<byte[]> _invitations = new();
+    private string? _closed;
+
+    public IReadOnlyList<int> Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _waiting];
+            }
+        }
+    }
+
+    public void Add(int newcomer)
+    {
+        lock (_gate)
+        {
+            if (!_waiting.Contains(newcomer) && !_gone.Contains(newcomer))
+            {
+                _waiting.Add(newcomer);
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    /// <summary>For good: a rank comes once.</summary>
+    public void Remove(IEnumerable<int> newcomers)
+    {
+        lock (_gate)
+        {
+            foreach (int newcomer in newcomers)
+            {
+                _waiting.Remove(newcomer);
+                _gone.Add(newcomer);
+            }
+        }
+    }
+
+    public void PutInvitation(byte[] payload)
+    {
+        lock (_gate)
+        {
+            _invitations.Enqueue(payload);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Nothing more will come.</summary>
+    public void Close(string reason)
+    {
+        lock (_gate)
+        {
+            _closed ??= reason;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    public IReadOnlyList<int> Await(int atLeast, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            Wait(() => _waiting.Count >= atLeast, timeout, cancellationToken);
+            return [.. _waiting];
+        }
+    }
+
+    /// <exception cref="RendezvousException">None came in time, or the link has ended.</exception>
+    public byte[] AwaitInvitation(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (Wait(() => _invitations.Count > 0, timeout, cancellationToken))
+            {
+                return _invitations.Dequeue();
+            }
+
+            string seconds = timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+            throw new RendezvousException(
+                _closed is { } closed
+                    ? $"This newcomer (rank {rank} of the job) was not invited into a communicator. {closed}"
+                    : $"This newcomer (rank {rank} of the job) was not invited into a communicator within {seconds} s: the members call Grow to take newcomers in. A longer time is set by RDMACC_JOIN_TIMEOUT.",
+                rank);
+        }
+    }
+
+    private bool Wait(Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            TimeSpan left = timeout - clock.Elapsed;
+            if (_closed is not null || left <= TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            Monitor.Wait(_gate, left < Look ? left : Look);
+        }
+
+        return true;
+    }
+}

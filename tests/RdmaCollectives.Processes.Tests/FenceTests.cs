@@ -1,0 +1,22 @@
+using RdmaCollectives.Testing;
+
+namespace RdmaCollectives.Processes.Tests;
+
+/// <summary>A rank that stands still in the middle of a call, and goes on when the others have long given up, hurts nobody and is hurt by nobody.</summary>
+public sealed class FenceTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("shm", "array", "all-reduce")]
+    [InlineData("shm", "allocated", "all-reduce")]
+    [InlineData("shm", "allocated", "broadcast")]
+    [InlineData("tcp", "array", "all-reduce")]
+    [InlineData("tcp", "allocated", "all-reduce")]
+    [InlineData("tcp", "array", "broadcast")]
+    public void Abort_WhileARankIsStoppedInACall_NoByteChangesAfterwardsAndNoSumIsWrong(string transport, string memory, string call)
+    {
+        using WorkerGroup group = WorkerGroup.Start(transport, 3);
+        Assert.All(FenceCase.Run(group, stopped: 1, memory, call, Deadline), answer => Assert.Equal("ok intact", answer));
+    }
+}
