@@ -18,7 +18,7 @@ internal sealed class ControlPlane : IControlPlane
     private readonly bool _isOfTheStart; // its members are those that the job started with
     private readonly ILogger _logger;
     private readonly Mailbox _mailbox;
-    private readonly ClockExchange _clocks = new();
+    private readonly ClockExchange _clocks;
     private ControlPlane? _making; // split from this one, and not complete yet
     private ulong _round;
     private ulong _question;
@@ -54,6 +54,7 @@ internal sealed class ControlPlane : IControlPlane
         _logger = logger;
         Rank = _ranks[link.Rank];
         _mailbox = new Mailbox(Rank, WorldSize, Faults, link.Pace);
+        _clocks = new ClockExchange(link.Pace);
         link.Open(this);
     }
 
@@ -242,7 +243,7 @@ internal sealed class ControlPlane : IControlPlane
                 Answer(from, frame);
                 break;
             case FrameKind.Clock:
-                Send(FrameKind.ClockAnswer, from, frame.Key, ClockExchange.Answer());
+                Send(FrameKind.ClockAnswer, from, frame.Key, _clocks.Answer());
                 break;
             case FrameKind.ClockAnswer:
                 _clocks.PutAnswer(frame.Key, frame.Payload.Span);

@@ -281,7 +281,7 @@ internal sealed unsafe partial class Engine
         }
         else if (_looksAtOnce && advance == Advance.Idle && _idlePasses == 0)
         {
-            _recorder?.Waiting(FaultHandler.Awaited(frame.Work), Stopwatch.GetTimestamp());
+            _recorder?.Waiting(FaultHandler.Awaited(frame.Work), _pace.Timestamp);
         }
 
         if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame)))
