@@ -29,6 +29,7 @@ public sealed unsafe class DeviceAttributes
         PartitionKeyCount = native.max_pkeys;
         LocalAckDelay = native.local_ca_ack_delay;
         PortCount = native.phys_port_cnt;
+        HasMemoryWindows = (native.device_cap_flags & (verbs_constants.IBV_DEVICE_MEM_WINDOW_TYPE_2A | verbs_constants.IBV_DEVICE_MEM_WINDOW_TYPE_2B)) != 0;
     }
 
     /// <summary>The firmware's version; empty for a software device.</summary>
@@ -87,6 +88,9 @@ public sealed unsafe class DeviceAttributes
 
     /// <summary>The device's delay in acknowledging: 4.096 us times 2 to this power.</summary>
     public int LocalAckDelay { get; }
+
+    /// <summary>Whether it has memory windows of type 2 (<see cref="MemoryWindow"/>).</summary>
+    public bool HasMemoryWindows { get; }
 
     /// <summary>The number of ports; they are numbered from 1.</summary>
     public int PortCount { get; }

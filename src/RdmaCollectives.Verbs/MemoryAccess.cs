@@ -21,6 +21,9 @@ public enum MemoryAccess
     /// <summary>Peers may do atomics on it.</summary>
     RemoteAtomic = ibv_access_flags.IBV_ACCESS_REMOTE_ATOMIC,
 
+    /// <summary>Memory windows may be bound to it. Peers reach the region through its windows; its own key needs no remote access for that.</summary>
+    BindWindows = ibv_access_flags.IBV_ACCESS_MW_BIND,
+
     /// <summary>
     /// Writes of one message may reach memory in any order (PCIe relaxed ordering); a completion still means that all is there. A hint: devices without it ignore it.
     /// </summary>

@@ -47,6 +47,10 @@ public sealed unsafe class MemoryRegion : IDisposable
         _handle = new MemoryRegionHandle(domain.Handle);
     }
 
+    internal ProtectionDomain Domain => _domain;
+
+    internal MemoryRegionHandle Handle => _handle.IsDisposed ? throw new ObjectDisposedException(ToString()) : _handle;
+
     /// <summary>The address of the first byte, as work requests name it.</summary>
     public ulong Address { get; }
 
@@ -61,6 +65,10 @@ public sealed unsafe class MemoryRegion : IDisposable
 
     /// <summary>The key by which peers name it: whoever holds it and is connected may do what <see cref="Access"/> allows.</summary>
     public uint RemoteKey { get; }
+
+    /// <summary>Makes a window of type 2, which opens part of the region to one queue pair; the region allows <see cref="MemoryAccess.BindWindows"/>.</summary>
+    /// <exception cref="VerbsException">The device has no such windows (<see cref="DeviceAttributes.HasMemoryWindows"/>), or no more.</exception>
+    public MemoryWindow CreateWindow() => new(this);
 
     /// <summary>The part of it that starts at <paramref name="offset"/>, for a work request.</summary>
     public ScatterGatherElement Slice(nuint offset, uint byteCount)

@@ -25,4 +25,10 @@ public enum SendOpcode
 
     /// <summary>Adds to 8 bytes of the peer's memory; the old value comes back.</summary>
     FetchAndAdd = ibv_wr_opcode.IBV_WR_ATOMIC_FETCH_AND_ADD,
+
+    /// <summary>Takes a bound memory window's key out of use (<see cref="SendRequest.SetInvalidate"/>).</summary>
+    LocalInvalidate = ibv_wr_opcode.IBV_WR_LOCAL_INV,
+
+    /// <summary>Opens a range of a memory region through a memory window (<see cref="SendRequest.SetBind"/>).</summary>
+    BindMemoryWindow = ibv_wr_opcode.IBV_WR_BIND_MW,
 }

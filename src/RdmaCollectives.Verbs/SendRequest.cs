@@ -66,6 +66,28 @@ public unsafe struct SendRequest
         _native.wr.rdma.rkey = remoteKey;
     }
 
+    /// <summary>Makes it a <see cref="SendOpcode.BindMemoryWindow"/>: from its completion on the peer of this queue pair reaches the range by the window's <see cref="MemoryWindow.NextRemoteKey"/> of now.</summary>
+    /// <param name="window">The window; its region is the one that is opened. Not bound at present.</param>
+    /// <param name="address">Where the range begins.</param>
+    /// <param name="byteCount">The number of bytes.</param>
+    /// <param name="access">What the peer may do.</param>
+    public void SetBind(MemoryWindow window, ulong address, ulong byteCount, MemoryAccess access)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        window.RemoteKey = window.NextRemoteKey;
+        Opcode = SendOpcode.BindMemoryWindow;
+        _native.bind_mw.mw = window.Native;
+        _native.bind_mw.rkey = window.RemoteKey;
+        _native.bind_mw.bind_info = new ibv_mw_bind_info { mr = window.NativeRegion, addr = address, length = byteCount, mw_access_flags = (uint)access };
+    }
+
+    /// <summary>Makes it a <see cref="SendOpcode.LocalInvalidate"/>: from its completion on <paramref name="remoteKey"/>, of a window bound to this queue pair, opens nothing.</summary>
+    public void SetInvalidate(uint remoteKey)
+    {
+        Opcode = SendOpcode.LocalInvalidate;
+        _native.imm_data = remoteKey; // the union's invalidate_rkey, in the host's order
+    }
+
     /// <summary>Names the peer's 8 bytes, aligned to 8, and the operands of an atomic.</summary>
     /// <param name="address">Where.</param>
     /// <param name="remoteKey">The rkey.</param>

@@ -43,11 +43,17 @@ public sealed class CommunicatorOptions
     /// <summary>The transports that may be used: <c>auto</c> (all), or a list such as <c>shm,tcp</c>. <c>RDMACC_TRANSPORTS</c>.</summary>
     public string? Transports { get; set; }
 
+    /// <summary>Which payload is encrypted; none by default. The same on all ranks. <c>RDMACC_ENCRYPT</c>.</summary>
+    public EncryptionScope? Encryption { get; set; }
+
     /// <summary>The network interface or address for TCP, such as <c>eth0</c> or <c>10.0.0.0/8</c>. <c>RDMACC_INTERFACE</c>.</summary>
     public string? Interface { get; set; }
 
     /// <summary>The RDMA device for verbs, <c>name</c> or <c>name:port</c>. <c>RDMACC_DEVICE</c>.</summary>
     public string? Device { get; set; }
+
+    /// <summary>Over verbs each peer reaches this rank's slots through a memory window of type 2, whose key is good on its own connection alone; else through the key of the registration. <c>RDMACC_MEMORY_WINDOWS</c>.</summary>
+    public bool? MemoryWindows { get; set; }
 
     /// <summary>The GID index to use on that device, instead of the one that would be picked. <c>RDMACC_GID_INDEX</c>.</summary>
     public int? GidIndex { get; set; }

@@ -33,15 +33,25 @@ internal sealed record ResolvedOptions
     /// <summary>Allowed transports by <see cref="Transports.TransportIndex"/>.</summary>
     public required bool[] AllowedTransports { get; init; }
 
+    public EncryptionScope Encryption { get; init; }
+
     public string? Interface { get; init; }
 
     public string? Device { get; init; }
+
+    public bool MemoryWindows { get; init; }
 
     public int? GidIndex { get; init; }
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>This process comes after the start: <see cref="Rank"/> and <see cref="WorldSize"/> are given by the rendezvous, and here 0 and 1.</summary>
+    public bool IsNewcomer { get; init; }
+
+    /// <summary>How long another host may be silent before its ranks are given up.</summary>
+    public TimeSpan HostTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     public int ChunkBytes { get; init; } = 128 * 1024;
 

@@ -14,9 +14,10 @@ public sealed class FenceTests
     [InlineData("tcp", "array", "all-reduce")]
     [InlineData("tcp", "allocated", "all-reduce")]
     [InlineData("tcp", "array", "broadcast")]
-    public void Abort_WhileARankIsStoppedInACall_NoByteChangesAfterwardsAndNoSumIsWrong(string transport, string memory, string call)
+    [InlineData("tcp", "array", "all-reduce", "tcp")]
+    public void Abort_WhileARankIsStoppedInACall_NoByteChangesAfterwardsAndNoSumIsWrong(string transport, string memory, string call, string encryption = "off")
     {
-        using WorkerGroup group = WorkerGroup.Start(transport, 3);
+        using WorkerGroup group = WorkerGroup.Start(transport, 3, _ => [("RDMACC_ENCRYPT", encryption)]);
         Assert.All(FenceCase.Run(group, stopped: 1, memory, call, Deadline), answer => Assert.Equal("ok intact", answer));
     }
 }

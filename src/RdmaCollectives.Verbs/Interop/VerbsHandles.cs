@@ -33,6 +33,14 @@ internal sealed unsafe class MemoryRegionHandle(ProtectionDomainHandle domain) :
     protected override int Destroy() => libibverbs.ibv_dereg_mr(Native);
 }
 
+/// <summary>The region that the window opens is a parent: it cannot be deregistered while a window is bound to it.</summary>
+internal sealed unsafe class MemoryWindowHandle(ProtectionDomainHandle domain, MemoryRegionHandle region) : VerbsHandle(domain, region)
+{
+    internal ibv_mw* Native => (ibv_mw*)handle;
+
+    protected override int Destroy() => Native->context->ops.dealloc_mw(Native);
+}
+
 internal sealed unsafe class CompletionChannelHandle(ContextHandle context) : VerbsHandle(context)
 {
     internal ibv_comp_channel* Native => (ibv_comp_channel*)handle;

@@ -198,6 +198,12 @@ internal enum ibv_mig_state
     IBV_MIG_ARMED,
 }
 
+internal enum ibv_mw_type
+{
+    IBV_MW_TYPE_1 = 1,
+    IBV_MW_TYPE_2 = 2,
+}
+
 internal enum ibv_wr_opcode
 {
     IBV_WR_RDMA_WRITE,
@@ -207,6 +213,8 @@ internal enum ibv_wr_opcode
     IBV_WR_RDMA_READ,
     IBV_WR_ATOMIC_CMP_AND_SWP,
     IBV_WR_ATOMIC_FETCH_AND_ADD,
+    IBV_WR_LOCAL_INV,
+    IBV_WR_BIND_MW,
 }
 
 [Flags]

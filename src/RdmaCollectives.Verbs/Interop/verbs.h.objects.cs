@@ -36,9 +36,9 @@ internal unsafe struct ibv_context_ops
     public void* _compat_reg_mr;
     public void* _compat_rereg_mr;
     public void* _compat_dereg_mr;
-    public void* alloc_mw;
+    public delegate* unmanaged<ibv_pd*, ibv_mw_type, ibv_mw*> alloc_mw;
     public void* bind_mw;
-    public void* dealloc_mw;
+    public delegate* unmanaged<ibv_mw*, int> dealloc_mw;
     public void* _compat_create_cq;
     public delegate* unmanaged<ibv_cq*, int, ibv_wc*, int> poll_cq;
     public delegate* unmanaged<ibv_cq*, int, int> req_notify_cq;
@@ -88,6 +88,15 @@ internal unsafe struct ibv_mr
     public uint handle;
     public uint lkey;
     public uint rkey;
+}
+
+internal unsafe struct ibv_mw
+{
+    public ibv_context* context;
+    public ibv_pd* pd;
+    public uint rkey;
+    public uint handle;
+    public ibv_mw_type type;
 }
 
 internal unsafe struct ibv_comp_channel

@@ -57,10 +57,10 @@ internal unsafe struct ibv_mw_bind_info
     public uint mw_access_flags;
 }
 
-/// <summary>The largest member, <c>bind_mw</c>, of the anonymous union at the end; unused here, it gives the struct its size.</summary>
+/// <summary>The largest member, <c>bind_mw</c>, of the anonymous union at the end; it gives the struct its size.</summary>
 internal unsafe struct ibv_send_wr_bind_mw
 {
-    public void* mw;
+    public ibv_mw* mw;
     public uint rkey;
     public ibv_mw_bind_info bind_info;
 }

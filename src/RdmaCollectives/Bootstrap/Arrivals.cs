@@ -14,6 +14,18 @@ internal sealed class Arrivals(int rank)
     private readonly HashSet<int> _gone = [];
     private readonly Queue<byte[]> _invitations = new();
     private string? _closed;
+    private string? _whyNoMore;
+
+    public string? WhyNoMore
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closed ?? _whyNoMore;
+            }
+        }
+    }
 
     public IReadOnlyList<int> Waiting
     {
@@ -60,6 +72,16 @@ internal sealed class Arrivals(int rank)
         }
     }
 
+    /// <summary>No newcomers will come any more; invitations still may.</summary>
+    public void EndComing(string reason)
+    {
+        lock (_gate)
+        {
+            _whyNoMore ??= reason;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
     /// <summary>Nothing more will come.</summary>
     public void Close(string reason)
     {
@@ -74,7 +96,7 @@ internal sealed class Arrivals(int rank)
     {
         lock (_gate)
         {
-            Wait(() => _waiting.Count >= atLeast, timeout, cancellationToken);
+            Wait(() => _waiting.Count >= atLeast || _whyNoMore is not null, timeout, cancellationToken);
             return [.. _waiting];
         }
     }

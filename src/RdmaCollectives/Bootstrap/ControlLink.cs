@@ -41,6 +41,9 @@ internal abstract class ControlLink(int rank, int worldSize) : IDisposable
     /// </summary>
     public IReadOnlyList<int> Newcomers => _arrivals.Waiting;
 
+    /// <summary>Why no newcomers can come any more; null while they can.</summary>
+    public string? WhyNoNewcomers => _arrivals.WhyNoMore;
+
     /// <summary>Waits until so many newcomers are there, or for the time. Returns those that are.</summary>
     public IReadOnlyList<int> AwaitNewcomers(int atLeast, TimeSpan timeout, CancellationToken cancellationToken = default) => _arrivals.Await(atLeast, timeout, cancellationToken);
 
@@ -220,6 +223,18 @@ internal abstract class ControlLink(int rank, int worldSize) : IDisposable
         Close(saidGoodbye: true);
     }
 
+    /// <summary>The call that this process is in over another communicator, or null.</summary>
+    public CallDescription? CallElsewhere(ControlPlane here)
+    {
+        ControlPlane[] others;
+        lock (_gate)
+        {
+            others = [.. _open.Values.Where(plane => plane != here)];
+        }
+
+        return others.Select(plane => plane.StatusOf?.Invoke(0)).FirstOrDefault(status => status is { IsInCall: true })?.Call;
+    }
+
     protected abstract void SayGoodbye();
 
     protected abstract void Close(bool saidGoodbye);
@@ -262,6 +277,9 @@ internal abstract class ControlLink(int rank, int worldSize) : IDisposable
         _arrivals.Remove([who]);
         Tell(who, _suspects, fault with { IsProven = false });
     }
+
+    /// <summary>No newcomers can come from now on, for a reason; those that are there stay.</summary>
+    protected void NewcomersEnd(string reason) => _arrivals.EndComing(reason);
 
     /// <summary>A newcomer can be sent to from now on.</summary>
     protected void NewcomerCame(int who) => _arrivals.Add(who);

@@ -5,7 +5,7 @@ namespace RdmaCollectives.Bootstrap;
 
 /// <summary>
 /// The link of ranks that live in one process: frames are handed over by a call. There is no control thread: what a frame does at its receiver it does on the sender's thread, which is why
-/// <see cref="IControlPlane.FaultArrived"/> and <see cref="IControlPlane.CallOf"/> may not block, and why no lock is held here.
+/// <see cref="IControlPlane.FaultArrived"/> and <see cref="IControlPlane.StatusOf"/> may not block, and why no lock is held here.
 /// </summary>
 internal sealed class LocalLink : ControlLink
 {

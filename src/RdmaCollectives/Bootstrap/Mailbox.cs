@@ -8,15 +8,17 @@ namespace RdmaCollectives.Bootstrap;
 /// What came for one rank over the control plane and waits to be taken: gatherings, blobs of peers, answers. Filled by the control thread (in process: by the other ranks), emptied by
 /// the rank's own threads, which wait here until what they want has come, a fault is set, or their deadline has passed.
 /// </summary>
-internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace pace)
+internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inquest inquest, Pace pace)
 {
     /// <summary>Blobs that nobody takes are a fault of the program, not a reason to grow without end.</summary>
     public const long MaxUnclaimedBytes = 256L << 20;
 
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(20);
+
     private readonly object _gate = new();
     private readonly Dictionary<ulong, byte[]?[]> _rounds = [];
     private readonly Dictionary<(int Peer, ulong Key), Queue<byte[]>> _blobs = [];
-    private readonly Dictionary<ulong, (bool HasCome, CallDescription? Call)> _answers = [];
+    private readonly Dictionary<ulong, (bool HasCome, RankStatus? Status)> _answers = [];
     private readonly bool[] _left = new bool[worldSize];
     private long _unclaimedBytes;
     private string? _closed;
@@ -36,9 +38,26 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
     /// <exception cref="CommunicatorFaultException">There is a fault.</exception>
     public void ThrowIfFault()
     {
-        if (faults.Current is { } fault)
+        if (faults.IsSet)
         {
-            throw new CommunicatorFaultException(fault, operation: null, sequence: 0);
+            throw new CommunicatorFaultException(AwaitVerdict(), operation: null, sequence: 0);
+        }
+    }
+
+    /// <summary>What all ranks throw; there is a fault. Waits for it within the bound of an inquest.</summary>
+    public Fault AwaitVerdict()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (inquest.TryClose() is { } verdict)
+                {
+                    return verdict;
+                }
+
+                pace.Wait(_gate, s_lookAgain);
+            }
         }
     }
 
@@ -115,14 +134,13 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
     }
 
     /// <summary>An answer to a question that still waits for it; others are dropped.</summary>
-    public void PutAnswer(ulong question, CallDescription? call)
+    public void PutAnswer(ulong question, RankStatus? status)
     {
         lock (_gate)
         {
             if (_answers.ContainsKey(question))
             {
-                _answers[question] = (true, call);
-                pace.PulseAll(_gate);
+                _answers[question] = (true, status);
             }
         }
     }
@@ -196,18 +214,28 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
         }
     }
 
-    /// <summary>Waits for the answer to an announced question, also while there is a fault: it is asked because of one.</summary>
-    public CallDescription? TakeAnswer(ulong question, TimeSpan timeout)
+    /// <summary>The answer to an announced question, once; also while there is a fault.</summary>
+    public bool TryTakeAnswer(ulong question, out RankStatus? status)
     {
-        long start = pace.Timestamp;
         lock (_gate)
         {
-            while (!_answers[question].HasCome && _closed is null && Wait(start, timeout))
+            bool hasCome = _answers.TryGetValue(question, out (bool HasCome, RankStatus? Status) answer) && answer.HasCome;
+            if (hasCome)
             {
+                _answers.Remove(question);
             }
 
-            _answers.Remove(question, out (bool HasCome, CallDescription? Call) answer);
-            return answer.Call;
+            status = answer.Status;
+            return hasCome;
+        }
+    }
+
+    /// <summary>The answer is not awaited any more.</summary>
+    public void Forget(ulong question)
+    {
+        lock (_gate)
+        {
+            _answers.Remove(question);
         }
     }
 
@@ -222,7 +250,11 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
 
     private void WaitOrThrow(long start, TimeSpan timeout, Func<string> inWords)
     {
-        ThrowIfFault();
+        if (faults.IsSet)
+        {
+            throw new CommunicatorFaultException(AwaitVerdict(), operation: null, sequence: 0); // lets go of the gate while it waits
+        }
+
         if (_closed is not null)
         {
             throw new RendezvousException(_closed, rank);

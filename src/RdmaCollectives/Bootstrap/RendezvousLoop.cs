@@ -249,7 +249,7 @@ internal sealed unsafe class RendezvousLoop
                 return;
             }
 
-            ControlSocket.Configure(socket);
+            ControlSocket.Configure(socket, ControlSocket.DefaultHostTimeout);
             _connections.Add(new ServerConnection(socket, address, new ServerHandshake(demanded, _secret), DateTime.UtcNow + WireProtocol.HandshakeDeadline, MaxQueuedBytes));
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.ConnectionAborted or SocketError.ConnectionReset)
@@ -321,7 +321,7 @@ internal sealed unsafe class RendezvousLoop
         }
 
         connection.Confirm();
-        _membership.Admit(connection);
+        _membership.Admit(connection, frame.Payload.Span);
     }
 
     private void DropOverdue(DateTime now)

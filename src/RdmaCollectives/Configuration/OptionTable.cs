@@ -93,11 +93,27 @@ internal static class OptionTable
         Format = OptionText.Any,
     };
 
+    public static OptionDefinition<EncryptionScope?> Encryption { get; } = new()
+    {
+        Name = nameof(CommunicatorOptions.Encryption),
+        Variable = "RDMACC_ENCRYPT",
+        Explicit = o => o.Encryption,
+        Description = "Which payload is encrypted on its way between ranks (AES-256-GCM); the same on all ranks.",
+        Allowed = "off, tcp, or all (tcp and verbs)",
+        Default = EncryptionScope.Off,
+        Parse = OptionText.Encryption,
+        IsAllowed = scope => scope is >= EncryptionScope.Off and <= EncryptionScope.All,
+        Format = OptionText.Show,
+    };
+
     public static OptionDefinition<string> Interface { get; } = Word(
         nameof(CommunicatorOptions.Interface), "RDMACC_INTERFACE", o => o.Interface, "The network interface or address for TCP, such as eth0 or 10.0.0.0/8.", "a name, an address or a network", "chosen by reachability and speed");
 
     public static OptionDefinition<string> Device { get; } = Word(
         nameof(CommunicatorOptions.Device), "RDMACC_DEVICE", o => o.Device, "The RDMA device for verbs.", "name or name:port, as 'rdmacc devices' lists them", "the best that is present");
+
+    public static OptionDefinition<bool?> MemoryWindows { get; } = Switch(
+        nameof(CommunicatorOptions.MemoryWindows), "RDMACC_MEMORY_WINDOWS", o => o.MemoryWindows, "Over verbs, a key per connection that is good on that connection alone (memory windows of type 2).", false, null);
 
     public static OptionDefinition<int?> GidIndex { get; } = Integer(
         nameof(CommunicatorOptions.GidIndex), "RDMACC_GID_INDEX", o => o.GidIndex, "The GID index to use on that device.", "0 to 255", 0, 255, "the one that 'rdmacc devices' marks");
@@ -166,7 +182,7 @@ internal static class OptionTable
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, JobId, JoinTimeout, Timeout,
-        Transports, HostId, Interface, Device, GidIndex, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
+        Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(

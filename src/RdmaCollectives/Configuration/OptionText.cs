@@ -35,6 +35,22 @@ internal static class OptionText
 
     public static string Show(TimeSpan? value) => value!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
 
+    public static EncryptionScope? Encryption(string text) => text.ToUpperInvariant() switch
+    {
+        "OFF" => EncryptionScope.Off,
+        "TCP" => EncryptionScope.Tcp,
+        "ALL" => EncryptionScope.All,
+        _ => null,
+    };
+
+    public static string Show(EncryptionScope? scope) => scope switch
+    {
+        EncryptionScope.Off => "off",
+        EncryptionScope.Tcp => "tcp",
+        EncryptionScope.All => "all",
+        _ => $"{scope}",
+    };
+
     /// <summary>The transports that a list allows, by <see cref="TransportIndex"/>; null when it is not a list of their names.</summary>
     public static bool[]? Transports(string list)
     {

@@ -46,8 +46,10 @@ internal sealed unsafe partial class Engine
     private Operation? _canceled;
     private int _idlePasses;
     private long _leftSince; // when a peer that the call waits for was first seen to have left, else 0
-    private StallClock _stall; // of the running call
-    private Exception? _disagreement; // found while the call stalled: the communicator is at fault
+    private readonly CallBoard _board;
+    private readonly StallInquiry _stall; // of the running call
+    private Fault? _found; // while the call stalled: it ends by it
+    private bool _isEnding; // the queued operation that runs cannot go on, and its end is not complete
     private int _inside; // 1 while a thread is inside a public call
     private int _holds; // calls beside the queue that are not over
     private int _disposed;
@@ -67,8 +69,11 @@ internal sealed unsafe partial class Engine
         _executor = new Executor(control.WorldSize, epoch);
         _waiter = new Waiter(policy, _pace);
         _faults = new FaultHandler(control, transports);
-        control.CallOf = _preparer.Calls.Find;
+        _board = new CallBoard(_pace);
+        _stall = new StallInquiry(control, _board, transfers);
+        control.StatusOf = Status;
         control.FaultArrived = Wake;
+        control.NewsArrived = Wake;
         Policy = policy;
         _looksAtOnce = policy.Spin == TimeSpan.Zero;
     }
@@ -233,20 +238,31 @@ internal sealed unsafe partial class Engine
             return true; // it ended before it began
         }
 
+        if (_isEnding)
+        {
+            return TryEnd();
+        }
+
         // Not one more pass after a fault: it might complete the call that was just reported as cancelled.
         Advance advance = _control.Faults.IsSet ? Advance.Idle : _executor.Pass(ref _frame);
-        Exception? stopped = advance == Advance.Done ? null : Check(advance, _frame);
-        if (advance == Advance.Done || stopped is not null)
+        if (advance == Advance.Done)
         {
-            Finish(_frame, isComplete: stopped is null);
-            if (stopped is null && TryGoOn(_current))
+            Finish(_frame, isComplete: true);
+            if (TryGoOn(_current))
             {
                 return true;
             }
 
             _current.Source = SourceOf(_frame);
-            Complete(stopped is not null && _current.IsCanceled ? FaultHandler.Canceled(_current.Token, _current.Describe()) : stopped);
+            Complete(null);
             return true;
+        }
+
+        if (MustEnd(advance, _frame))
+        {
+            BeginEnd(advance, _frame);
+            _isEnding = true;
+            return TryEnd();
         }
 
         return advance == Advance.Moved;
@@ -254,23 +270,46 @@ internal sealed unsafe partial class Engine
 
     private void Prepare(in Call call, out CallFrame frame)
     {
-        _faults.ThrowIfSet();
         _idlePasses = 0;
         _leftSince = 0;
         _stall.Reset();
         _preparer.Prepare(call, out frame);
+        _board.Begin(_preparer.Current, frame.Entered);
         _recorder?.Begin(_preparer.Current, frame.Plan?.Algorithm, frame.Entered);
     }
 
     private void Finish(in CallFrame frame, bool isComplete)
     {
         _recorder?.End(isComplete ? FlightOutcome.Completed : FlightOutcome.Failed, atOnce: _idlePasses == 0);
+        _board.End(isComplete && frame.Plan is not null ? _preparer.Current.Sequence : 0);
         CallPreparer.LetGo(frame);
     }
 
-    /// <summary>Between two passes: whether the call has to end, and as what. The common case is one volatile read.</summary>
+    // The first part of the end of a call that cannot go on.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void BeginEnd(Advance advance, in CallFrame frame)
+    {
+        if (advance <= Advance.Moved)
+        {
+            _stall.NoteBlockage(frame.Work); // so that the verdict can say what it waits for
+        }
+
+        if (Interlocked.Exchange(ref _found, null) is { } found)
+        {
+            _faults.Begin(found, _preparer.Current);
+        }
+        else
+        {
+            _faults.Begin(advance, _executor, frame, _preparer.Current);
+        }
+    }
+
+    // What this rank tells others of itself; on the control thread.
+    private RankStatus Status(ulong sequence) => _board.Read() with { Queued = Math.Max(0, _queue.Count - 1), Asked = TransferLog.IsKey(sequence) ? _preparer.Sends.Find(sequence) : _preparer.Calls.Find(sequence) };
+
+    /// <summary>Between two passes: whether the call has to end. The common case is one volatile read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Exception? Check(Advance advance, in CallFrame frame)
+    private bool MustEnd(Advance advance, in CallFrame frame)
     {
         if (advance == Advance.Moved)
         {
@@ -284,15 +323,10 @@ internal sealed unsafe partial class Engine
             _recorder?.Waiting(FaultHandler.Awaited(frame.Work), _pace.Timestamp);
         }
 
-        if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame)))
-        {
-            return null;
-        }
-
-        return Interlocked.Exchange(ref _disagreement, null) ?? _faults.Stop(advance, _executor, frame, _preparer.Current);
+        return advance > Advance.Moved || _control.Faults.IsSet || (advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame));
     }
 
-    // The deadline has passed, or a peer that we wait for has left and nothing has come since.
+    // The deadline has passed, or a peer that we wait for has left and nothing has come since, or it was found that nothing can come.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsOver(in CallFrame frame)
     {
@@ -307,12 +341,8 @@ internal sealed unsafe partial class Engine
             _leftSince = now;
         }
 
-        if (frame.Plan is { } plan && _stall.IsTimeToAsk(now))
-        {
-            _disagreement = _faults.FindDisagreement(plan, _preparer.Current);
-        }
-
-        return _disagreement is not null || now > frame.Deadline || (_leftSince != 0 && now - _leftSince > Ticks.Of(LeftGrace));
+        _found = _stall.Advance(now, frame.Work, _preparer.Current);
+        return _found is not null || now > frame.Deadline || (_leftSince != 0 && now - _leftSince > Ticks.Of(LeftGrace));
     }
 
     private bool WaitUntilIdle(TimeSpan longest)

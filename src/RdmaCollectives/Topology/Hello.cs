@@ -4,7 +4,7 @@ using RdmaCollectives.Transports;
 namespace RdmaCollectives.Topology;
 
 /// <summary>What every rank tells all others first: the options that must be equal, where it runs, and (rank 0's counts) a random number for the communicator.</summary>
-internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, byte TransportMask, Guid Host, ulong CommunicatorId, bool BitExact = false)
+internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, byte TransportMask, Guid Host, ulong CommunicatorId, bool BitExact = false, EncryptionScope Encryption = EncryptionScope.Off)
 {
     public const int ByteSize = 48;
 
@@ -16,7 +16,7 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             mask |= (byte)(options.AllowedTransports[index] ? 1 << index : 0);
         }
 
-        return new Hello(options.ChunkBytes, options.Slots, options.Channels, mask, HostIdentity.HashOf(HostIdentity.Of(options)), communicatorId, options.BitExact);
+        return new Hello(options.ChunkBytes, options.Slots, options.Channels, mask, HostIdentity.HashOf(HostIdentity.Of(options)), communicatorId, options.BitExact, options.Encryption);
     }
 
     public byte[] ToBytes()
@@ -27,6 +27,7 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), Channels);
         bytes[12] = TransportMask;
         bytes[13] = BitExact ? (byte)1 : (byte)0;
+        bytes[14] = (byte)Encryption;
         Host.TryWriteBytes(bytes.AsSpan(16));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), CommunicatorId);
         return bytes;
@@ -41,7 +42,8 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             from[12],
             new Guid(from.Slice(16, 16)),
             BinaryPrimitives.ReadUInt64LittleEndian(from[32..]),
-            from[13] != 0);
+            from[13] != 0,
+            (EncryptionScope)from[14]);
 
     /// <summary>Throws where a rank has other options than rank 0: message boundaries would differ.</summary>
     public static void RequireEqual(ReadOnlySpan<Hello> hellos)
@@ -54,12 +56,14 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             Require(rank, "RDMACC_SLOTS", first.Slots, other.Slots);
             Require(rank, "RDMACC_CHANNELS", first.Channels, other.Channels);
             Require(rank, "RDMACC_BIT_EXACT", first.BitExact ? 1 : 0, other.BitExact ? 1 : 0);
+            Require(rank, "RDMACC_ENCRYPT", $"{first.Encryption}", $"{other.Encryption}");
         }
     }
 
-    private static void Require(int rank, string name, int first, int other)
+    private static void Require<T>(int rank, string name, T first, T other)
+        where T : IEquatable<T>
     {
-        if (first != other)
+        if (!first.Equals(other))
         {
             throw new RendezvousException($"{name} is {first} on rank 0 and {other} on rank {rank}: give all ranks the same value.", peer: rank);
         }

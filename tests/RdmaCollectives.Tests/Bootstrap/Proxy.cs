@@ -3,14 +3,14 @@ using System.Net.Sockets;
 
 namespace RdmaCollectives.Tests.Bootstrap;
 
-/// <summary>A man in the middle: passes bytes on between ranks and a rendezvous, and lets the test read and change them.</summary>
+/// <summary>A man in the middle: passes bytes on between ranks and a rendezvous, or between two ranks, and lets the test read and change them.</summary>
 internal sealed class Proxy : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly List<Socket> _sockets = [];
-    private readonly int _target;
+    private int _target;
 
-    public Proxy(int target)
+    public Proxy(int target = 0)
     {
         _target = target;
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -23,6 +23,16 @@ internal sealed class Proxy : IDisposable
 
     /// <summary>Called with each piece before it is passed on; true: from the rank to the rendezvous.</summary>
     public Action<bool, Memory<byte>>? OnBytes { get; set; }
+
+    /// <summary>Called in place of <see cref="OnBytes"/>: what to pass on for each piece.</summary>
+    public Func<bool, ReadOnlyMemory<byte>, byte[]>? Rewrite { get; set; }
+
+    /// <summary>Whom to pass on to, where that is known later. The result is where to connect instead.</summary>
+    public int For(int target)
+    {
+        _target = target;
+        return Port;
+    }
 
     public void FlipOnce(bool fromRank, int offset)
     {
@@ -70,7 +80,8 @@ internal sealed class Proxy : IDisposable
         while ((count = from.Receive(buffer)) > 0)
         {
             OnBytes?.Invoke(fromRank, buffer.AsMemory(0, count));
-            to.Send(buffer.AsSpan(0, count));
+            byte[]? rewritten = Rewrite?.Invoke(fromRank, buffer.AsMemory(0, count));
+            to.Send(rewritten ?? buffer.AsSpan(0, count));
         }
 
         to.Shutdown(SocketShutdown.Send);

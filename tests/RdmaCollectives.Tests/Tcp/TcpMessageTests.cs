@@ -12,10 +12,13 @@ public sealed unsafe class TcpMessageTests
     [InlineData(null, 2, 2)]
     [InlineData(4096, 4, 3)]
     [InlineData(4096, 64, 4)]
-    public void SendAndReceive_RandomSizesBothWays_ArriveInOrderAndWhole(int? socketBufferBytes, int slotCount, int seed)
+    [InlineData(null, 4, 5, EncryptionScope.Tcp)]
+    [InlineData(null, 2, 6, EncryptionScope.Tcp, 3)]
+    [InlineData(4096, 64, 7, EncryptionScope.All)]
+    public void SendAndReceive_RandomSizesBothWays_ArriveInOrderAndWhole(int? socketBufferBytes, int slotCount, int seed, EncryptionScope encryption = EncryptionScope.Off, long recordsPerKey = 1000)
     {
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
-        using TcpWorld world = TcpWorld.Create(SlotBytes, slotCount, socketBufferBytes: socketBufferBytes);
+        using TcpWorld world = TcpWorld.Create(SlotBytes, slotCount, socketBufferBytes: socketBufferBytes, encryption: encryption, recordsPerKey: recordsPerKey);
 
         // Through 4 KiB buffers a large message is many turns of the kernel's window.
         int messages = socketBufferBytes is null ? 400 : 80;
@@ -175,10 +178,12 @@ public sealed unsafe class TcpMessageTests
         }
     }
 
-    [Fact]
-    public void Path_AfterWarmUp_AllocatesNothing()
+    [Theory]
+    [InlineData(EncryptionScope.Off)]
+    [InlineData(EncryptionScope.Tcp)]
+    public void Path_AfterWarmUp_AllocatesNothing(EncryptionScope encryption)
     {
-        using TcpWorld world = TcpWorld.Create(slotCount: 4);
+        using TcpWorld world = TcpWorld.Create(slotCount: 4, encryption: encryption);
         using NativeBlock memory = new(4096);
         Exchange(world, memory.Pointer, 1_000);
         long before = GC.GetAllocatedBytesForCurrentThread();

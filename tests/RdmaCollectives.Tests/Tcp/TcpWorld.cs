@@ -18,6 +18,8 @@ internal sealed class TcpWorld : IDisposable
 
     private readonly Dictionary<(int, int), Connection[]> _connections = [];
 
+    private Func<byte[], byte[]> _detour = static info => info;
+
     private TcpWorld(TcpTransport[] transports) => Transports = transports;
 
     public TcpTransport[] Transports { get; }
@@ -25,7 +27,7 @@ internal sealed class TcpWorld : IDisposable
     /// <summary>The end of <paramref name="rank"/> of its connection with <paramref name="peer"/>.</summary>
     public Connection this[int rank, int peer, int channel = 0] => _connections[(rank, peer)][channel];
 
-    public static TransportContext Context(int rank, int worldSize, int slotBytes = 4096, int slotCount = 4, TimeSpan? timeout = null, string? networkInterface = null, ILoggerFactory? loggerFactory = null) => new()
+    public static TransportContext Context(int rank, int worldSize, int slotBytes = 4096, int slotCount = 4, TimeSpan? timeout = null, string? networkInterface = null, ILoggerFactory? loggerFactory = null, EncryptionScope encryption = EncryptionScope.Off) => new()
     {
         Rank = rank,
         WorldSize = worldSize,
@@ -34,14 +36,14 @@ internal sealed class TcpWorld : IDisposable
         Epoch = 1,
         CommunicatorId = 42,
         ConnectTimeout = timeout ?? Deadline,
-        Options = new ResolvedOptions { Rank = rank, WorldSize = worldSize, AllowedTransports = [true, true, true, true], Interface = networkInterface },
+        Options = new ResolvedOptions { Rank = rank, WorldSize = worldSize, AllowedTransports = [true, true, true, true], Interface = networkInterface, Encryption = encryption },
         LoggerFactory = loggerFactory ?? NullLoggerFactory.Instance,
     };
 
-    public static TcpWorld Create(int slotBytes = 4096, int slotCount = 4, int ranks = 2, int channels = 1, int? socketBufferBytes = null, LocalAddress? address = null, int? otherSlotBytes = null)
+    public static TcpWorld Create(int slotBytes = 4096, int slotCount = 4, int ranks = 2, int channels = 1, int? socketBufferBytes = null, LocalAddress? address = null, int? otherSlotBytes = null, EncryptionScope encryption = EncryptionScope.Off, long recordsPerKey = RecordCipher.RecordsPerKey)
     {
-        TcpSettings settings = new() { SocketBufferBytes = socketBufferBytes, Addresses = [address ?? Loopback4] };
-        TcpTransport[] transports = [.. Enumerable.Range(0, ranks).Select(rank => new TcpTransport(Context(rank, ranks, rank == 1 ? otherSlotBytes ?? slotBytes : slotBytes, slotCount), settings))];
+        TcpSettings settings = new() { SocketBufferBytes = socketBufferBytes, Addresses = [address ?? Loopback4], RecordsPerKey = recordsPerKey };
+        TcpTransport[] transports = [.. Enumerable.Range(0, ranks).Select(rank => new TcpTransport(Context(rank, ranks, rank == 1 ? otherSlotBytes ?? slotBytes : slotBytes, slotCount, encryption: encryption), settings))];
         TcpWorld world = new(transports);
         world.Connect(channels, (rank, peers) => peers);
         return world;
@@ -49,6 +51,22 @@ internal sealed class TcpWorld : IDisposable
 
     /// <summary>Of transports that are not connected yet.</summary>
     public static TcpWorld Of(TcpTransport[] transports) => new(transports);
+
+    /// <summary>Two ranks, encrypted or not, with somebody between them: rank 0 finds rank 1 where <paramref name="proxyFor"/> listens for the port that it is given.</summary>
+    public static TcpWorld Through(Func<int, int> proxyFor, EncryptionScope encryption, int slotBytes = 4096)
+    {
+        TcpSettings settings = new() { Addresses = [Loopback4] };
+        TcpWorld world = new([new TcpTransport(Context(0, 2, slotBytes, encryption: encryption), settings), new TcpTransport(Context(1, 2, slotBytes, encryption: encryption), settings)]);
+        world._detour = info =>
+        {
+            int length = BitConverter.ToInt32(info);
+            TcpDescription said = TcpDescription.Parse(info.AsSpan(sizeof(int), length));
+            byte[] changed = (said with { Candidates = [.. said.Candidates.Select(candidate => candidate with { Port = proxyFor(candidate.Port) })] }).ToBytes();
+            return [.. BitConverter.GetBytes(changed.Length), .. changed, .. info.AsSpan(sizeof(int) + length)];
+        };
+        world.Connect(1, (rank, peers) => peers);
+        return world;
+    }
 
     /// <summary>Connects all to all; <paramref name="order"/> says in which order a rank completes its peers.</summary>
     public void Connect(int channels, Func<int, int[], IEnumerable<int>> order)
@@ -71,7 +89,7 @@ internal sealed class TcpWorld : IDisposable
             {
                 foreach (int peer in order(rank, [.. Enumerable.Range(0, ranks).Where(peer => peer != rank)]))
                 {
-                    Connection[] connections = pending[(rank, peer)].Complete(pending[(peer, rank)].LocalInfo);
+                    Connection[] connections = pending[(rank, peer)].Complete(rank < peer ? _detour(pending[(peer, rank)].LocalInfo) : pending[(peer, rank)].LocalInfo);
                     pending[(rank, peer)].Confirm();
                     lock (_connections)
                     {

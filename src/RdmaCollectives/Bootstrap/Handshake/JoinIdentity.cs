@@ -8,7 +8,12 @@ internal sealed record JoinIdentity(int Rank, int WorldSize, int Epoch, int Proc
 {
     public const int MaxHostNameBytes = 64;
     public const int MaxJobIdBytes = 128;
+
+    /// <summary>The rank of a process that comes after the start: the rendezvous gives it one.</summary>
+    public const int NewcomerRank = -1;
     private const int FixedBytes = 18;
+
+    public bool IsNewcomer => Rank == NewcomerRank;
 
     public static JoinIdentity OfThisProcess(int rank, int worldSize, string jobId) =>
         new(rank, worldSize, WireProtocol.FirstEpoch, Environment.ProcessId, Environment.MachineName, jobId);
@@ -47,7 +52,9 @@ internal sealed record JoinIdentity(int Rank, int WorldSize, int Epoch, int Proc
     }
 
     /// <summary>For people: <c>rank 3 (process 77 on node-a)</c>.</summary>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"rank {Rank} (process {ProcessId} on {HostName})");
+    public override string ToString() => IsNewcomer
+        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a newcomer (process {ProcessId} on {HostName})")
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"rank {Rank} (process {ProcessId} on {HostName})");
 
     private static byte[] Shortened(string text, int maxBytes)
     {

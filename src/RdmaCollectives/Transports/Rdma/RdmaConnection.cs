@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using RdmaCollectives.Memory;
 using RdmaCollectives.Verbs;
 
 namespace RdmaCollectives.Transports.Rdma;
@@ -6,10 +9,17 @@ namespace RdmaCollectives.Transports.Rdma;
 /// One queue pair and its slots. Sending message m: slot m mod count is free when the receiver has released message m - count (credit) and this rank's own request for it has completed (the
 /// NIC reads the slot no more). Header and payload go as one RDMA WRITE WITH IMMEDIATE into the peer's slot of the same number; the immediate takes one of the
 /// empty receives that the peer has posted, of which there are always more than messages in flight. Credits come back in headers, and as a line when half the slots wait for it.
+/// <para>
+/// Where messages are sealed, this processor seals the payload into the slot, from wherever it lies, and the peer opens it in memory of its own, which no adapter writes: what is checked is what is used.
+/// The header is in the clear and part of what the tag covers. Nothing of a header is believed before the tag has held, so credits come as lines alone; whoever forges one makes this
+/// rank overwrite what the peer has not read yet, which the peer's tags tell.
+/// </para>
 /// </summary>
 internal sealed unsafe class RdmaConnection : Connection, IDisposable
 {
     private const int CreditSignalInterval = 8;
+
+    private static readonly TimeSpan s_bindTime = TimeSpan.FromSeconds(5);
 
     private readonly RdmaTransport _transport;
     private readonly RdmaBuffers _buffers;
@@ -35,8 +45,14 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
     private ulong _creditNumber;
     private uint _posted; // requests on the send queue
     private uint _postedCompleted;
+    private RecordCipher? _sealer;
+    private RecordCipher? _opener;
+    private NativeBuffer? _opened;
+    private bool _isOpen; // the oldest message is in _opened
+    private bool _isDestroyed;
     private string? _failure;
     private int _failureStatus;
+    private MessageHeader _openedHeader;
 
     public RdmaConnection(RdmaTransport transport, int index, int peer, int channel, RdmaBuffers buffers, QueuePair queuePair, int sendDepth)
         : base(peer, channel, transport.Context.SlotBytes, transport.Context.SlotCount)
@@ -56,7 +72,44 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
     /// <summary>Send requests under way: a message per slot, and the credit lines between two signalled ones.</summary>
     public static int SendDepth(int slotCount) => slotCount + (2 * CreditSignalInterval);
 
-    public void Start(in RdmaEndpoint remote) => _remote = remote;
+    /// <summary>Both ends are known. The ciphers, if any, are the connection's from now on.</summary>
+    public void Start(in RdmaEndpoint remote, RecordCipher? sealer, RecordCipher? opener)
+    {
+        _remote = remote;
+        _sealer = sealer;
+        _opener = opener;
+        _opened = opener is null ? null : new NativeBuffer((nuint)SlotBytes, 64);
+        if (_buffers.Window is { } window)
+        {
+            _message.Clear();
+            ref SendRequest request = ref _message.Add(NextId(WorkKind.Window), SendOpcode.BindMemoryWindow, default, SendFlags.Signaled);
+            request.SetBind(window, _buffers.Inbound.Address, _buffers.Inbound.ByteCount, MemoryAccess.RemoteWrite);
+            int error = _lease.PostSend(_message, out _);
+            if (error != 0)
+            {
+                throw _lease.PostFailure(error);
+            }
+
+            _posted++;
+        }
+    }
+
+    /// <summary>Returns when the peer's key is good: it may write as soon as it hears that this end is ready.</summary>
+    /// <exception cref="CollectiveException">The adapter refused.</exception>
+    public void AwaitWindow()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!IsFlushed && _failure is null && Stopwatch.GetElapsedTime(start) < s_bindTime)
+        {
+            _transport.Progress();
+            Thread.Yield();
+        }
+
+        if (!IsFlushed || _failure is not null)
+        {
+            throw new CollectiveException(Error.Transport, $"The memory window for rank {Peer} was not bound: {_failure ?? "the adapter did not answer"}. Leave RDMACC_MEMORY_WINDOWS unset.", peer: Peer);
+        }
+    }
 
     public override bool IsDrained
     {
@@ -82,15 +135,24 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
     public override void Send(in MessageHeader header)
     {
         int slot = SlotOf(_sent);
-        uint byteCount = MessageHeader.ByteSize + header.ByteCount;
-        MessageHeader* at = PrepareHeader(slot, header);
+        MessageHeader* own = _buffers.OutboundHeader(slot);
+        SendFromSlot(header, slot, own, (byte*)(own + 1));
+    }
+
+    private void SendFromSlot(in MessageHeader header, int slot, MessageHeader* own, byte* source)
+    {
+        uint byteCount = _buffers.PrefixBytes + MessageHeader.ByteSize + header.ByteCount;
+        byte* at = (byte*)own - _buffers.PrefixBytes;
+        PrepareHeader(own, header);
+        _sealer?.Seal(
+            new ReadOnlySpan<byte>(source, (int)header.ByteCount), new Span<byte>(own + 1, (int)header.ByteCount), new Span<byte>(at, RecordCipher.TagBytes), new ReadOnlySpan<byte>(own, MessageHeader.ByteSize));
         _message.Clear();
         SendFlags inline = byteCount <= RdmaTransport.InlineByteCount ? SendFlags.Inline : SendFlags.None;
         ref SendRequest request = ref _message.Add(NextId(WorkKind.Message), SendOpcode.WriteWithImmediate, new ScatterGatherElement(at, byteCount, _buffers.Outbound.LocalKey), SendFlags.Signaled | inline);
         Post(ref request, slot);
     }
 
-    public override bool CanSendFrom(MemoryRegistration? registration) => registration?.Keys[TransportIndex.Rdma] is RdmaRegistration;
+    public override bool CanSendFrom(MemoryRegistration? registration) => _sealer is not null || registration?.Keys[TransportIndex.Rdma] is RdmaRegistration;
 
     public override bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration)
     {
@@ -100,7 +162,14 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         }
 
         int slot = SlotOf(_sent);
-        MessageHeader* at = PrepareHeader(slot, header);
+        MessageHeader* at = _buffers.OutboundHeader(slot);
+        if (_sealer is not null)
+        {
+            SendFromSlot(header, slot, at, source);
+            return true;
+        }
+
+        PrepareHeader(at, header);
         _message.Clear();
         ref SendRequest request = ref _message.Add(NextId(WorkKind.Message), SendOpcode.WriteWithImmediate, new ScatterGatherElement(at, MessageHeader.ByteSize, _buffers.Outbound.LocalKey), SendFlags.Signaled);
         _fromUser[0] = new ScatterGatherElement(at, MessageHeader.ByteSize, _buffers.Outbound.LocalKey);
@@ -128,17 +197,48 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         }
 
         MessageHeader* at = _buffers.InboundHeader(SlotOf(_released));
+        if (_opener is not null)
+        {
+            return TryOpen(at, _opener, out header, out payload);
+        }
+
         header = *at;
         payload = (byte*)(at + 1);
+        return true;
+    }
+
+    // Copied first: the slot can be written as long as the peer has its key.
+    private bool TryOpen(MessageHeader* at, RecordCipher opener, out MessageHeader header, out byte* payload)
+    {
+        payload = _opened!.Address;
+        if (!_isOpen)
+        {
+            _openedHeader = *at;
+            UInt128 tag = *(UInt128*)((byte*)at - RecordCipher.TagBytes);
+            uint size = Math.Min(_openedHeader.ByteCount, (uint)SlotBytes);
+            Buffer.MemoryCopy(at + 1, payload, SlotBytes, size);
+            var text = new Span<byte>(payload, (int)size);
+            _isOpen = opener.TryOpen(text, new ReadOnlySpan<byte>(&tag, RecordCipher.TagBytes), text, MemoryMarshal.AsBytes(new ReadOnlySpan<MessageHeader>(ref _openedHeader)));
+        }
+
+        header = _openedHeader;
+        if (!_isOpen)
+        {
+            Break(0, $"a message from rank {Peer} failed its authentication: it was altered, repeated, dropped or put in on its way. Nothing of it was used. Look for who can write to the fabric between the two hosts");
+            return !FailIfBroken();
+        }
+
         return true;
     }
 
     public override void Release()
     {
         _released++;
-        if (_released - _releasedTold >= (ulong)_creditThreshold)
+        _isOpen = false;
+        if (_released - _releasedTold >= (ulong)_creditThreshold && _transport.Gate.TryEnter())
         {
             ReturnCredit();
+            _transport.Gate.Leave();
         }
     }
 
@@ -153,17 +253,8 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
             return;
         }
 
-        MessageHeader* header = _buffers.InboundHeader(SlotOf(_arrived));
-        if (header->ByteCount > (uint)SlotBytes)
+        if (_opener is null && !TakeHeader(_buffers.InboundHeader(SlotOf(_arrived))))
         {
-            Break(0, $"rank {Peer} sent a message that says it has {header->ByteCount} bytes, and a slot holds {SlotBytes}");
-            return;
-        }
-
-        _releasedByPeer.TakeHeader(header->Credit);
-        if (_releasedByPeer.Released > _sent)
-        {
-            Break(0, $"rank {Peer} says that it has released {_releasedByPeer.Released} messages, and {_sent} were sent to it");
             return;
         }
 
@@ -173,6 +264,29 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         {
             Break(error, _lease.PostFailure(error).Message);
         }
+    }
+
+    private bool TakeHeader(MessageHeader* header)
+    {
+        if (header->ByteCount > (uint)SlotBytes)
+        {
+            Break(0, $"rank {Peer} sent a message that says it has {header->ByteCount} bytes, and a slot holds {SlotBytes}");
+            return false;
+        }
+
+        _releasedByPeer.TakeHeader(header->Credit);
+        return IsCreditPossible();
+    }
+
+    private bool IsCreditPossible()
+    {
+        if (_releasedByPeer.Released > _sent)
+        {
+            Break(0, $"rank {Peer} says that it has released {_releasedByPeer.Released} messages, and {_sent} were sent to it");
+            return false;
+        }
+
+        return true;
     }
 
     public void OnSent(WorkRequestId id)
@@ -193,15 +307,28 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
     /// A request failed or was flushed: the queue pair is in error. That becomes a failure of the transport only when this rank next needs the connection: a peer that has
     /// left is no failure for a rank that has all that it needs from it.
     /// </summary>
-    public void OnFailed(in WorkCompletion completion)
+    public void OnFailed(WorkRequestId id, in WorkCompletion completion)
     {
+        OnFlushed(id);
         if (_failure is null)
         {
             Break((int)completion.Status, completion.ToException("message", $"{_queuePair} to rank {Peer}").Message);
         }
     }
 
-    /// <summary>To ERR: nothing is received or sent any more.</summary>
+    /// <summary>A request has ended, whichever way: requests of a send queue end in their order.</summary>
+    public void OnFlushed(WorkRequestId id)
+    {
+        if (id.Kind != WorkKind.Receive)
+        {
+            _postedCompleted = id.Posted;
+        }
+    }
+
+    /// <summary>Every request that was posted has ended: the NIC reads nothing of this rank's for this connection any more.</summary>
+    public bool IsFlushed => _postedCompleted == _posted || _isDestroyed;
+
+    /// <summary>To ERR: nothing is received or sent any more, and what is on the send queue is flushed.</summary>
     public void Fence()
     {
         try
@@ -214,11 +341,24 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         }
     }
 
+    /// <summary>The queue pair goes, and with it every access of the NIC. Only when nobody posts any more.</summary>
+    public void Destroy()
+    {
+        if (!_isDestroyed)
+        {
+            _isDestroyed = true;
+            _lease.Dispose();
+            _queuePair.Dispose();
+        }
+    }
+
     public void Dispose()
     {
-        _lease.Dispose();
-        _queuePair.Dispose();
+        Destroy();
         _buffers.Dispose();
+        _sealer?.Dispose();
+        _opener?.Dispose();
+        _opened?.Dispose();
     }
 
     private static MessageHeader WithCredit(in MessageHeader header, ulong released)
@@ -235,6 +375,7 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         if (_sent - _releasedByPeer.Released >= (ulong)SlotCount && CreditLine.TryTake(_buffers.Credit, (uint)_transport.Context.Epoch, ref _creditNumberTaken, out ulong released))
         {
             _releasedByPeer.TakeLine(released);
+            IsCreditPossible();
         }
 
         bool free = _sent - _releasedByPeer.Released < (ulong)SlotCount && _sent - _sentCompleted < (ulong)SlotCount && _posted - _postedCompleted < (uint)_sendDepth;
@@ -257,30 +398,42 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         return true;
     }
 
-    private MessageHeader* PrepareHeader(int slot, in MessageHeader header)
+    private void PrepareHeader(MessageHeader* at, in MessageHeader header)
     {
-        MessageHeader* at = _buffers.OutboundHeader(slot);
+        if (_sealer is not null)
+        {
+            *at = header; // the peer opens it when it comes to it, and may need the credit before that
+            return;
+        }
+
         *at = WithCredit(header, _released);
         _releasedTold = _released;
-        return at;
     }
 
     private ulong NextId(WorkKind kind) => new WorkRequestId(kind, _index, _posted + 1).Value;
 
     private void Post(ref SendRequest request, int slot)
     {
-        request.SetRemote(_remote.FirstHeaderAddress + _buffers.OffsetOf(slot), _remote.RemoteKey);
+        if (!_transport.Gate.TryEnter())
+        {
+            return; // fenced
+        }
+
+        request.SetRemote(_remote.FirstMessageAddress + _buffers.OffsetOf(slot), _remote.RemoteKey);
         request.Immediate = new Immediate(_sent, piece: 0, path: 0, _transport.Context.Epoch).Value;
         Memory.MemoryOrder.Publish();
         int error = _lease.PostSend(_message, out _);
-        if (error != 0)
+        if (error == 0)
+        {
+            _posted++;
+            _sent++;
+        }
+        else
         {
             Break(error, _lease.PostFailure(error).Message);
-            return;
         }
 
-        _posted++;
-        _sent++;
+        _transport.Gate.Leave();
     }
 
     private void ReturnCredit()

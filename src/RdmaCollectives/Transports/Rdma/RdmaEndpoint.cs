@@ -4,7 +4,7 @@ using RdmaCollectives.Verbs;
 namespace RdmaCollectives.Transports.Rdma;
 
 /// <summary>What one end of a connection tells the other: how to reach its queue pair, and where to write.</summary>
-internal readonly record struct RdmaEndpoint(QueuePairAddress QueuePair, ulong FirstHeaderAddress, ulong CreditAddress, uint RemoteKey)
+internal readonly record struct RdmaEndpoint(QueuePairAddress QueuePair, ulong FirstMessageAddress, ulong CreditAddress, uint RemoteKey)
 {
     public const int ByteSize = QueuePairAddress.ByteCount + 20;
 
@@ -12,7 +12,7 @@ internal readonly record struct RdmaEndpoint(QueuePairAddress QueuePair, ulong F
     {
         QueuePair.WriteBytes(to);
         to = to[QueuePairAddress.ByteCount..];
-        BinaryPrimitives.WriteUInt64LittleEndian(to, FirstHeaderAddress);
+        BinaryPrimitives.WriteUInt64LittleEndian(to, FirstMessageAddress);
         BinaryPrimitives.WriteUInt64LittleEndian(to[8..], CreditAddress);
         BinaryPrimitives.WriteUInt32LittleEndian(to[16..], RemoteKey);
     }

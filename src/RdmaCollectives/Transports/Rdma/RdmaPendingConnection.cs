@@ -9,6 +9,7 @@ internal sealed class RdmaPendingConnection : PendingConnection
     private readonly RdmaTransport _transport;
     private readonly int _peer;
     private readonly List<(RdmaConnection Connection, QueuePair QueuePair, uint SequenceNumber)> _ends = [];
+    private readonly RecordKeyAgreement? _keys;
     private readonly byte[] _localInfo;
     private bool _handedOver;
 
@@ -16,7 +17,9 @@ internal sealed class RdmaPendingConnection : PendingConnection
     {
         _transport = transport;
         _peer = peer;
-        _localInfo = new byte[channelCount * RdmaEndpoint.ByteSize];
+        _keys = transport.IsEncrypted ? new RecordKeyAgreement(transport.Context, peer) : null;
+        byte[] publicKey = _keys?.PublicKey() ?? [];
+        _localInfo = [.. new byte[channelCount * RdmaEndpoint.ByteSize], .. publicKey];
         try
         {
             for (int channel = 0; channel < channelCount; channel++)
@@ -42,16 +45,22 @@ internal sealed class RdmaPendingConnection : PendingConnection
 
         try
         {
+            _keys?.Complete(remoteInfo[^RecordKeyAgreement.PublicKeyBytes..]);
             for (int channel = 0; channel < _ends.Count; channel++)
             {
                 RdmaEndpoint remote = RdmaEndpoint.ReadBytes(remoteInfo[(channel * RdmaEndpoint.ByteSize)..]);
                 _ends[channel].QueuePair.Connect(remote.QueuePair, _transport.ConnectOptions(_peer, _ends[channel].SequenceNumber));
-                _ends[channel].Connection.Start(remote);
+                _ends[channel].Connection.Start(remote, _keys?.Sealer(_transport.Name, channel), _keys?.Opener(_transport.Name, channel));
             }
         }
         catch (VerbsException error)
         {
             throw new CollectiveException(Error.Transport, $"The connection to rank {_peer} could not be made: {error.Message}", _transport.Context.Rank, _peer, nativeError: error.ErrorNumber, innerException: error);
+        }
+
+        foreach ((RdmaConnection connection, _, _) in _ends)
+        {
+            connection.AwaitWindow();
         }
 
         _handedOver = true;
@@ -60,6 +69,7 @@ internal sealed class RdmaPendingConnection : PendingConnection
 
     public override void Dispose()
     {
+        _keys?.Dispose();
         if (!_handedOver)
         {
             foreach ((RdmaConnection connection, _, _) in _ends)
@@ -79,6 +89,6 @@ internal sealed class RdmaPendingConnection : PendingConnection
         _ends.Add((connection, queuePair, sequenceNumber));
         RdmaPort port = _transport.Port;
         var address = new QueuePairAddress(queuePair.Number, sequenceNumber, port.Attributes.LocalIdentifier, port.Gid?.Gid ?? default);
-        new RdmaEndpoint(address, buffers.FirstHeaderAddress, buffers.CreditAddress, buffers.Inbound.RemoteKey).WriteBytes(_localInfo.AsSpan(channel * RdmaEndpoint.ByteSize));
+        new RdmaEndpoint(address, buffers.FirstMessageAddress, buffers.CreditAddress, buffers.RemoteKey).WriteBytes(_localInfo.AsSpan(channel * RdmaEndpoint.ByteSize));
     }
 }

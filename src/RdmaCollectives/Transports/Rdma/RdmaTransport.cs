@@ -16,7 +16,10 @@ internal sealed unsafe class RdmaTransport : Transport
     /// <summary>After a call has returned the NIC may still be sending for it: how long a dispose lets it finish.</summary>
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
 
-    private readonly Lock _gate = new();
+    /// <summary>How long a fence waits for the send queues to be flushed. A queue pair whose flushes do not come by then is destroyed, which waits for the adapter.</summary>
+    private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _lifetime = new();
     private readonly ProtectionDomain _domain;
     private readonly CompletionChannel _channel;
     private readonly CompletionQueue _queue;
@@ -30,6 +33,12 @@ internal sealed unsafe class RdmaTransport : Transport
         : base(context)
     {
         Port = RdmaPort.Open(context.Options);
+        if (context.Options.MemoryWindows && !Port.Device.QueryDevice().HasMemoryWindows)
+        {
+            Port.Dispose();
+            throw new CollectiveException(Error.Resource, $"{Port.Device.Name} has no memory windows of type 2: leave RDMACC_MEMORY_WINDOWS unset, or name another device (RDMACC_DEVICE).");
+        }
+
         _mtus = new PathMtu[context.WorldSize];
         try
         {
@@ -53,9 +62,17 @@ internal sealed unsafe class RdmaTransport : Transport
 
     public RdmaPort Port { get; }
 
+    /// <summary>Entered for every post and for polling: closed, nobody but the fence touches a queue.</summary>
+    public FenceGate Gate { get; } = new();
+
+    /// <summary>Whether messages are sealed.</summary>
+    public bool IsEncrypted => Context.Options.Encryption == EncryptionScope.All;
+
     public override string Name => "verbs";
 
-    public override string Description => Port.Gid is { } gid
+    public override string Description => PortDescription + (IsEncrypted ? "; encrypted (AES-256-GCM): every message goes through a slot" : "") + (Context.Options.MemoryWindows ? "; memory windows" : "");
+
+    private string PortDescription => Port.Gid is { } gid
         ? $"{gid}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}"
         : $"{Port.Device.Name} port {Port.Attributes.Port} LID {Port.Attributes.LocalIdentifier}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}";
 
@@ -106,7 +123,7 @@ internal sealed unsafe class RdmaTransport : Transport
     /// <summary>A queue pair in INIT with its receives posted, and its slots.</summary>
     public (RdmaConnection Connection, QueuePair QueuePair, RdmaBuffers Buffers) CreateConnection(int peer, int channel)
     {
-        var buffers = new RdmaBuffers(_domain, Context.SlotBytes, Context.SlotCount);
+        var buffers = new RdmaBuffers(_domain, Context.SlotBytes, Context.SlotCount, IsEncrypted, Context.Options.MemoryWindows);
         QueuePair? queuePair = null;
         RdmaConnection? connection = null;
         try
@@ -132,7 +149,7 @@ internal sealed unsafe class RdmaTransport : Transport
                 throw lease.PostFailure(error);
             }
 
-            lock (_gate)
+            lock (_lifetime)
             {
                 _connections = [.. _connections, connection]; // no completion can name it before it is connected
             }
@@ -150,7 +167,7 @@ internal sealed unsafe class RdmaTransport : Transport
 
     public void Remove(RdmaConnection connection)
     {
-        lock (_gate)
+        lock (_lifetime)
         {
             int index = Array.IndexOf(_connections, connection);
             if (index >= 0)
@@ -163,6 +180,15 @@ internal sealed unsafe class RdmaTransport : Transport
     public override void Progress()
     {
         WaitsForCredit = false;
+        if (Gate.TryEnter())
+        {
+            PollAll();
+            Gate.Leave();
+        }
+    }
+
+    private void PollAll()
+    {
         int count;
         do
         {
@@ -215,19 +241,61 @@ internal sealed unsafe class RdmaTransport : Transport
         }
     }
 
-    /// <summary>All queue pairs to ERR: no peer can write into this rank's memory and its NIC reads no more of it. No peer ever held a key to user memory.</summary>
+    /// <summary>
+    /// The gate is closed, so nobody posts or polls any more. Then all queue pairs go to ERR: no peer writes into this rank's memory from then on (and never could into the caller's: nobody holds a key to that).
+    /// Then every request that was posted is waited for, by count: until it has ended the NIC may still read the caller's memory for it.
+    /// </summary>
     public override void Fence()
     {
-        lock (_gate)
+        lock (_lifetime)
         {
-            if (!_fenced)
+            if (_fenced)
             {
-                _fenced = true;
-                foreach (RdmaConnection? connection in _connections)
+                return;
+            }
+
+            _fenced = true;
+            Gate.Close();
+            foreach (RdmaConnection? connection in _connections)
+            {
+                connection?.Fence();
+            }
+
+            AwaitFlushes();
+            foreach (RdmaConnection? connection in _connections)
+            {
+                if (connection is { IsFlushed: false })
                 {
-                    connection?.Fence();
+                    connection.Destroy();
                 }
             }
+        }
+    }
+
+    // A marker at the end of a receive queue would never complete (rxe): only what was posted before counts.
+    private void AwaitFlushes()
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            while (Array.Exists(_connections, connection => connection is { IsFlushed: false }) && Stopwatch.GetElapsedTime(start) < FlushTime)
+            {
+                int count = _completions.Poll(_batch);
+                for (int i = 0; i < count; i++)
+                {
+                    var id = new WorkRequestId(_batch[i].WorkRequestId);
+                    _connections[id.Connection]?.OnFlushed(id);
+                }
+
+                if (count == 0)
+                {
+                    Thread.Yield();
+                }
+            }
+        }
+        catch (VerbsException)
+        {
+            // The device is gone; the queue pairs are destroyed below.
         }
     }
 
@@ -244,9 +312,10 @@ internal sealed unsafe class RdmaTransport : Transport
 
     public override void Dispose()
     {
-        lock (_gate)
+        lock (_lifetime)
         {
             _fenced = true;
+            Gate.Close();
             foreach (RdmaConnection? connection in _connections)
             {
                 connection?.Dispose();
@@ -275,7 +344,7 @@ internal sealed unsafe class RdmaTransport : Transport
 
         if (!completion.IsSuccess)
         {
-            connection.OnFailed(completion);
+            connection.OnFailed(id, completion);
         }
         else if (id.Kind == WorkKind.Receive)
         {

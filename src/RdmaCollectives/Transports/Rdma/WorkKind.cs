@@ -11,4 +11,7 @@ internal enum WorkKind
 
     /// <summary>A credit line.</summary>
     Credit = 2,
+
+    /// <summary>The binding of the window.</summary>
+    Window = 3,
 }

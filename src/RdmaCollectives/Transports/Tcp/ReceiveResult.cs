@@ -42,4 +42,7 @@ internal enum ReceiveResultKind
 
     /// <summary>The header can't be one of ours.</summary>
     Malformed,
+
+    /// <summary>A sealed record is not the one that the peer sealed.</summary>
+    Forged,
 }

@@ -12,19 +12,23 @@ internal sealed unsafe class TcpConnection : Connection, IDisposable
     private readonly TcpTransport _transport;
     private readonly FenceGate _gate;
     private readonly Socket _socket;
+    private readonly RecordCipher? _sealer;
+    private readonly RecordCipher? _opener;
     private readonly TcpSender _sender;
     private readonly TcpReceiver _receiver;
     private bool _failed;
 
-    public TcpConnection(TcpTransport transport, FenceGate gate, int peer, int channel, Socket socket)
+    public TcpConnection(TcpTransport transport, FenceGate gate, int peer, int channel, Socket socket, RecordCipher? sealer, RecordCipher? opener)
         : base(peer, channel, transport.Context.SlotBytes, transport.Context.SlotCount)
     {
         _transport = transport;
         _gate = gate;
         _socket = socket;
         Descriptor = (int)socket.Handle;
-        _sender = new TcpSender(Descriptor, SlotBytes, SlotCount);
-        _receiver = new TcpReceiver(Descriptor, SlotBytes);
+        _sealer = sealer;
+        _opener = opener;
+        _sender = new TcpSender(Descriptor, SlotBytes, SlotCount, sealer);
+        _receiver = new TcpReceiver(Descriptor, SlotBytes, opener);
     }
 
     /// <summary>The socket's descriptor, open until <see cref="Dispose"/>, which is called under the progress token: no call that uses the number can be running when it is given back to the system.</summary>
@@ -52,12 +56,13 @@ internal sealed unsafe class TcpConnection : Connection, IDisposable
     /// <inheritdoc/>
     public override bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration)
     {
-        if (_failed || _sender.IsFull)
+        if (_failed || _sender.IsFull || !_gate.TryEnter())
         {
             return false;
         }
 
-        _sender.Post(header, source);
+        _sender.Post(header, source); // which reads it, where messages are sealed
+        _gate.Leave();
         Flush();
         return true;
     }
@@ -123,6 +128,8 @@ internal sealed unsafe class TcpConnection : Connection, IDisposable
         _socket.Dispose();
         _sender.Dispose();
         _receiver.Dispose();
+        _sealer?.Dispose();
+        _opener?.Dispose();
     }
 
     private ReceiveStatus ReceiveTo(in MessageHeader expected, byte* destination, out ReceiveResult result)
@@ -215,6 +222,9 @@ internal sealed unsafe class TcpConnection : Connection, IDisposable
                 break;
             case ReceiveResultKind.Malformed:
                 Fail(0, $"rank {Peer} announced a message of {_receiver.Header.ByteCount} bytes where {SlotBytes} are the most: the stream is not this library's, or of another version", connectionEnded: false);
+                break;
+            case ReceiveResultKind.Forged:
+                Fail(0, $"a message from rank {Peer} failed its authentication: it was altered, repeated, dropped or put in on its way. Nothing of it was used. Look for who can write to the network between the two hosts", connectionEnded: false);
                 break;
             default:
                 Fail(result.NativeError, $"receiving from rank {Peer} failed: {Errno.Describe(result.NativeError)}; see that rank's output and the network between the hosts", Errno.MeansConnectionEnded(result.NativeError));

@@ -1,7 +1,7 @@
 namespace RdmaCollectives.Transports.Tcp;
 
 /// <summary>
-/// The connections of all channels to one peer while they are made. The lower rank connects, the higher accepts. <see cref="LocalInfo"/>: length of the description (4 bytes), description, token and answer per channel (<see cref="Greeting"/>; those of the higher rank are used).
+/// The connections of all channels to one peer while they are made. The lower rank connects, the higher accepts. <see cref="LocalInfo"/>: length of the description (4 bytes), description, token and answer per channel (<see cref="Greeting"/>; those of the higher rank are used), and where payload is encrypted a public key.
 /// </summary>
 internal sealed class TcpPendingConnection : PendingConnection
 {
@@ -12,6 +12,7 @@ internal sealed class TcpPendingConnection : PendingConnection
     private readonly int _peer;
     private readonly (UInt128 Token, UInt128 Answer)[] _greetings;
     private readonly TcpExpectation[] _expectations;
+    private readonly RecordKeyAgreement? _keys;
 
     public TcpPendingConnection(TcpTransport transport, TcpAcceptor acceptor, int peer, int channelCount)
     {
@@ -35,6 +36,12 @@ internal sealed class TcpPendingConnection : PendingConnection
             {
                 acceptor.Expect(token, _expectations[channel]);
             }
+        }
+
+        if (transport.IsEncrypted)
+        {
+            _keys = new RecordKeyAgreement(transport.Context, peer, transport.Settings.RecordsPerKey);
+            info.Write(_keys.PublicKey());
         }
 
         LocalInfo = info.ToArray();
@@ -62,7 +69,7 @@ internal sealed class TcpPendingConnection : PendingConnection
         Connection[] connections = new Connection[_expectations.Length];
         for (int channel = 0; channel < connections.Length; channel++)
         {
-            connections[channel] = _transport.Adopt(_peer, channel, _expectations[channel].Socket!);
+            connections[channel] = _transport.Adopt(_peer, channel, _expectations[channel].Socket!, _keys?.Sealer(_transport.Name, channel), _keys?.Opener(_transport.Name, channel));
             _expectations[channel].Socket = null;
         }
 
@@ -72,6 +79,7 @@ internal sealed class TcpPendingConnection : PendingConnection
     /// <inheritdoc/>
     public override void Dispose()
     {
+        _keys?.Dispose();
         for (int channel = 0; channel < _expectations.Length; channel++)
         {
             _acceptor.Withdraw(_greetings[channel].Token);
@@ -120,6 +128,12 @@ internal sealed class TcpPendingConnection : PendingConnection
     {
         try
         {
+            if (_keys is not null && remoteInfo.Length >= RecordKeyAgreement.PublicKeyBytes)
+            {
+                _keys.Complete(remoteInfo[^RecordKeyAgreement.PublicKeyBytes..]);
+                remoteInfo = remoteInfo[..^RecordKeyAgreement.PublicKeyBytes];
+            }
+
             int length = remoteInfo.Length < sizeof(int) ? -1 : BitConverter.ToInt32(remoteInfo);
             if (length < 0 || remoteInfo.Length - sizeof(int) < length || remoteInfo.Length - sizeof(int) - length != _greetings.Length * 2 * Greeting.TokenBytes)
             {

@@ -5,6 +5,7 @@ namespace RdmaCollectives.Transports.Tcp;
 /// <summary>
 /// The incoming half of a connection. Bytes are read ahead into a small buffer, so that one system call takes several small messages; the payload of a message goes to its target (the slot,
 /// 64-byte aligned, or the caller's memory): what was read ahead is copied, the rest is read there directly, and the same <c>readv</c> reads ahead of the next message.
+/// With a cipher, header and payload each have a tag behind them. The payload then always lands in the slot, and is opened into its target when it is whole: nothing of it is anywhere else before its tag has held.
 /// <code>
 /// no header --16 bytes--> header --target chosen--> payload --last byte--> whole --Take--> no header
 /// </code>
@@ -16,6 +17,8 @@ internal sealed unsafe class TcpReceiver : IDisposable
 
     private readonly int _descriptor;
     private readonly int _slotBytes;
+    private readonly RecordCipher? _cipher;
+    private readonly int _headBytes;
     private readonly byte* _ahead;
     private readonly byte* _slot;
     private int _aheadStart;
@@ -24,12 +27,14 @@ internal sealed unsafe class TcpReceiver : IDisposable
     private byte* _target;
     private nuint _received;
 
-    public TcpReceiver(int descriptor, int slotBytes)
+    public TcpReceiver(int descriptor, int slotBytes, RecordCipher? cipher)
     {
+        _cipher = cipher;
+        _headBytes = MessageHeader.ByteSize + (cipher is null ? 0 : RecordCipher.TagBytes);
         _descriptor = descriptor;
         _slotBytes = slotBytes;
         _ahead = (byte*)NativeMemory.AlignedAlloc(AheadBytes, 64);
-        _slot = (byte*)NativeMemory.AlignedAlloc((nuint)slotBytes, 64);
+        _slot = (byte*)NativeMemory.AlignedAlloc((nuint)slotBytes + RecordCipher.TagBytes, 64);
     }
 
     /// <summary>The header of the message that is being received; only while <see cref="HasHeader"/>.</summary>
@@ -48,9 +53,9 @@ internal sealed unsafe class TcpReceiver : IDisposable
     /// <summary>Reads until <see cref="HasHeader"/> or there is no more now.</summary>
     public ReceiveResult ReadHeader()
     {
-        while (_aheadEnd - _aheadStart < MessageHeader.ByteSize)
+        while (_aheadEnd - _aheadStart < _headBytes)
         {
-            // Only part of a header can be left here: whole payloads are taken by their messages. So this moves at most 15 bytes.
+            // Only part of a header can be left here: whole payloads are taken by their messages. So this moves less than one.
             int left = _aheadEnd - _aheadStart;
             Buffer.MemoryCopy(_ahead + _aheadStart, _ahead, AheadBytes, left);
             _aheadStart = 0;
@@ -70,8 +75,12 @@ internal sealed unsafe class TcpReceiver : IDisposable
             _aheadEnd += (int)count;
         }
 
-        _header = *(MessageHeader*)(_ahead + _aheadStart);
-        _aheadStart += MessageHeader.ByteSize;
+        if (!TakeHeader(_ahead + _aheadStart))
+        {
+            return new ReceiveResult(ReceiveResultKind.Forged, 0);
+        }
+
+        _aheadStart += _headBytes;
         if (_header.ByteCount > (uint)_slotBytes)
         {
             return new ReceiveResult(ReceiveResultKind.Malformed, 0);
@@ -97,8 +106,15 @@ internal sealed unsafe class TcpReceiver : IDisposable
         }
 
         nuint size = _header.ByteCount;
+        byte* target = _target;
+        if (_cipher is not null && size > 0)
+        {
+            size += RecordCipher.TagBytes;
+            target = _slot;
+        }
+
         nuint copied = Math.Min((nuint)(_aheadEnd - _aheadStart), size - _received);
-        Buffer.MemoryCopy(_ahead + _aheadStart, _target + _received, size - _received, copied);
+        Buffer.MemoryCopy(_ahead + _aheadStart, target + _received, size - _received, copied);
         _aheadStart += (int)copied;
         _received += copied;
 
@@ -106,7 +122,7 @@ internal sealed unsafe class TcpReceiver : IDisposable
         while (_received < size)
         {
             nuint missing = size - _received;
-            pieces[0] = new SysUio.iovec { iov_base = _target + _received, iov_len = missing };
+            pieces[0] = new SysUio.iovec { iov_base = target + _received, iov_len = missing };
             pieces[1] = new SysUio.iovec { iov_base = _ahead, iov_len = AheadBytes };
             nint count = SysUio.readv(_descriptor, pieces, 2);
             if (count <= 0)
@@ -126,6 +142,11 @@ internal sealed unsafe class TcpReceiver : IDisposable
             _aheadEnd = (int)((nuint)count - taken);
         }
 
+        if (_cipher is not null && !TakePayload(_cipher))
+        {
+            return new ReceiveResult(ReceiveResultKind.Forged, 0);
+        }
+
         IsWhole = true;
         return default;
     }
@@ -136,6 +157,27 @@ internal sealed unsafe class TcpReceiver : IDisposable
         HasHeader = false;
         IsWhole = false;
         _target = null;
+    }
+
+    private bool TakeHeader(byte* from)
+    {
+        if (_cipher is null)
+        {
+            _header = *(MessageHeader*)from;
+            return true;
+        }
+
+        fixed (MessageHeader* header = &_header)
+        {
+            return _cipher.TryOpen(
+                new ReadOnlySpan<byte>(from, MessageHeader.ByteSize), new ReadOnlySpan<byte>(from + MessageHeader.ByteSize, RecordCipher.TagBytes), new Span<byte>(header, MessageHeader.ByteSize));
+        }
+    }
+
+    private bool TakePayload(RecordCipher cipher)
+    {
+        int size = (int)_header.ByteCount;
+        return size == 0 || cipher.TryOpen(new ReadOnlySpan<byte>(_slot, size), new ReadOnlySpan<byte>(_slot + size, RecordCipher.TagBytes), new Span<byte>(_target, size));
     }
 
     public void Dispose()

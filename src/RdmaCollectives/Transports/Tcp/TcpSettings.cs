@@ -12,6 +12,9 @@ internal sealed record TcpSettings
     /// <summary>How long an accepted socket may take to say its token before it is dropped.</summary>
     public TimeSpan GreetingTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Sealed records of one direction before the next key.</summary>
+    public long RecordsPerKey { get; init; } = RecordCipher.RecordsPerKey;
+
     /// <summary>This host's addresses; null reads the system's.</summary>
     public IReadOnlyList<LocalAddress>? Addresses { get; init; }
 }

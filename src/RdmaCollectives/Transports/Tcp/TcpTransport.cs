@@ -66,9 +66,12 @@ internal sealed unsafe class TcpTransport : Transport
     public override string Name => TransportIndex.NameOf(TransportIndex.Tcp);
 
     /// <inheritdoc/>
-    public override string Description => Context.Options.Interface is { } filter
-        ? $"tcp, listening on {ListeningOn} (chosen by the interface option '{filter}')"
-        : $"tcp, listening on {ListeningOn} (loopback for ranks of this host, then the fastest interface, bridges and tunnels last)";
+    public override string Description =>
+        $"tcp{(IsEncrypted ? ", encrypted (AES-256-GCM)" : "")}, listening on {ListeningOn} "
+        + (Context.Options.Interface is { } filter ? $"(chosen by the interface option '{filter}')" : "(loopback for ranks of this host, then the fastest interface, bridges and tunnels last)");
+
+    /// <summary>Whether messages are sealed.</summary>
+    public bool IsEncrypted => Context.Options.Encryption != EncryptionScope.Off;
 
     /// <inheritdoc/>
     public override int SleepDescriptor { get; }
@@ -104,7 +107,7 @@ internal sealed unsafe class TcpTransport : Transport
     public override PendingConnection BeginConnect(int peer, int channelCount) => new TcpPendingConnection(this, _acceptor, peer, channelCount);
 
     /// <summary>Makes a connection of a socket whose greeting is over, which is the transport's once this has returned.</summary>
-    public TcpConnection Adopt(int peer, int channel, Socket socket)
+    public TcpConnection Adopt(int peer, int channel, Socket socket, RecordCipher? sealer, RecordCipher? opener)
     {
         try
         {
@@ -116,7 +119,7 @@ internal sealed unsafe class TcpTransport : Transport
             throw new CollectiveException(Error.Transport, $"The TCP connection to rank {peer} ended while it was made: {e.Message}.", Context.Rank, peer, nativeError: e.NativeErrorCode, innerException: e);
         }
 
-        TcpConnection connection = new(this, _gate, peer, channel, socket);
+        TcpConnection connection = new(this, _gate, peer, channel, socket, sealer, opener);
         byte* interest = stackalloc byte[SysEpoll.EventBytes];
         new Span<byte>(interest, SysEpoll.EventBytes).Clear();
         *(uint*)interest = SysEpoll.EPOLLIN | SysEpoll.EPOLLOUT | SysEpoll.EPOLLET;

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+using RdmaCollectives.Testing;
+
+namespace RdmaCollectives.SoftRoce.Tests;
+
+/// <summary>What a fence over verbs promises, and what somebody on the fabric sees of encrypted payload.</summary>
+public sealed class VerbsSecurityTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+
+    [Theory]
+    [InlineData("array", "all-reduce", "off")]
+    [InlineData("allocated", "all-reduce", "off")]
+    [InlineData("allocated", "broadcast", "all")]
+    public void Abort_WhileARankIsStoppedInACall_NoByteChangesAfterwardsAndNoSumIsWrong(string memory, string call, string encryption)
+    {
+        using WorkerGroup group = WorkerGroup.Start("verbs", 3, rank => [.. SoftRoceHosts.HostPerRank(rank), ("RDMACC_ENCRYPT", encryption)]);
+        Assert.All(FenceCase.Run(group, stopped: 1, memory, call, Deadline), answer => Assert.Equal("ok intact", answer));
+    }
+
+    /// <summary>Sees every frame of this machine, as root: the ranks' 1.0 and 2.0, over and over, or nothing like it.</summary>
+    [Theory]
+    [InlineData("off", true)]
+    [InlineData("all", false)]
+    public void AllReduce_SomebodyListens_SeesThePayloadOnlyWhereItIsNotEncrypted(string encryption, bool isSeen)
+    {
+        using WorkerGroup group = WorkerGroup.Start("verbs", 2, rank => [.. SoftRoceHosts.HostPerRank(rank), ("RDMACC_ENCRYPT", encryption)]);
+        Assert.All(group.Transports, line => Assert.Equal(!isSeen, line.Contains("encrypted (AES-256-GCM)", StringComparison.Ordinal)));
+        using Socket listener = new(AddressFamily.Packet, SocketType.Raw, (ProtocolType)IPAddress.HostToNetworkOrder((short)3)); // ETH_P_ALL, packet(7)
+        listener.ReceiveTimeout = 1000;
+        listener.ReceiveBufferSize = 16 << 20;
+        foreach (int count in (int[])[1, 40_009])
+        {
+            string expected = $"ok {ExactSum.Expected(2, count)}";
+            Assert.All(group.Tell($"exact-sum {count}", Deadline), answer => Assert.Equal(expected, answer));
+        }
+
+        Assert.All(group.Tell("loop 20000", Deadline), answer => Assert.Equal("looping", answer));
+        byte[] pattern = [.. Enumerable.Repeat(BitConverter.GetBytes(1f), 8).SelectMany(bytes => bytes)];
+        (int frames, int withPattern) = Listen(listener, pattern, wanted: 500);
+        output.WriteLine($"{frames} RoCE frames, {withPattern} with the payload in the clear");
+        Assert.True(frames >= 500, $"Only {frames} RoCE frames were seen.");
+        Assert.Equal(isSeen, withPattern > 0);
+    }
+
+    [Theory]
+    [InlineData("all", "0", "; encrypted (AES-256-GCM): every message goes through a slot")]
+    [InlineData("off", "1", "; memory windows")]
+    public void Calls_EncryptedOrThroughMemoryWindows_AreRight(string encryption, string windows, string said)
+    {
+        using WorkerGroup group = WorkerGroup.Start(
+            "verbs", 3, rank => [.. SoftRoceHosts.HostPerRank(rank), ("RDMACC_ENCRYPT", encryption), ("RDMACC_MEMORY_WINDOWS", windows), ("RDMACC_SLOTS", "2")]);
+        Assert.All(group.Transports, line => Assert.Contains(said, line, StringComparison.Ordinal));
+        foreach (int count in (int[])[1, 1000, 100_003])
+        {
+            string expected = $"ok {ExactSum.Expected(3, count)}";
+            Assert.All(group.Tell($"exact-sum {count}", Deadline), answer => Assert.Equal(expected, answer));
+        }
+
+        Assert.All(group.Tell("allocations-of-all 3000 60", Deadline), answer => Assert.Equal("ok ", answer));
+    }
+
+    private static (int Frames, int WithPattern) Listen(Socket listener, byte[] pattern, int wanted)
+    {
+        const int RoceV2Port = 4791;
+        const int DestinationPort = 14 + 20 + 2; // Ethernet, IPv4 without options, UDP's source port
+        int frames = 0;
+        int found = 0;
+        byte[] frame = new byte[16 * 1024];
+        for (int looks = 0; looks < 100 * wanted && frames < wanted; looks++)
+        {
+            int size = listener.Receive(frame, 0, frame.Length, SocketFlags.None, out SocketError error);
+            if (error != SocketError.Success)
+            {
+                break;
+            }
+
+            if (size > 200 && (frame[DestinationPort] << 8 | frame[DestinationPort + 1]) == RoceV2Port)
+            {
+                frames++;
+                found += frame.AsSpan(0, size).IndexOf(pattern) >= 0 ? 1 : 0;
+            }
+        }
+
+        return (frames, found);
+    }
+}
