@@ -54,6 +54,7 @@ internal sealed partial class ControlPlane : IControlPlane
         _clocks = new ClockExchange(link.Pace);
         _inquest = new Inquest(Rank, WorldSize, Faults, link.Pace);
         _mailbox = new Mailbox(Rank, WorldSize, Faults, _inquest, link.Pace);
+        _clocks = new ClockExchange(link.Pace);
         link.Open(this);
         Interlocked.Exchange(ref _isOpen, 1); // before the look at the flag; partner: Testify
         Testify();
