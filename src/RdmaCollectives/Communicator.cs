@@ -29,6 +29,9 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     private readonly CallFactory _calls;
     private readonly FlightDump _dump;
     private readonly Func<int, int, Communicator?> _split;
+    private readonly Origin _origin;
+    private readonly Membership.Succession _succession;
+    private bool _isSucceeded;
     private int _disposed;
 
     internal Communicator(CommunicatorParts parts)
@@ -41,6 +44,9 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
         _transports = parts.Transports;
         _split = parts.Split;
         _dump = parts.Dump;
+        _origin = parts.Origin;
+        _succession = parts.Succession;
+        Epoch = parts.Epoch;
         Transports = parts.Infos;
         LocalRank = parts.LocalRank;
         LocalWorldSize = parts.LocalRanks;

@@ -130,6 +130,7 @@ internal sealed partial class ControlPlane
         _inquest.Left(peer);
         TryGetVerdict();
         _mailbox.MarkLeft(peer);
+        _inbox.Put(listener => listener.MemberGone(peer));
     }
 
     private void WakeSleepers()

@@ -221,6 +221,10 @@ internal sealed partial class ControlPlane : IControlPlane
             case FrameKind.LeftScope:
                 MarkLeft(from);
                 break;
+            case FrameKind.Membership:
+                ReadOnlyMemory<byte> message = frame.Payload;
+                _inbox.Put(listener => listener.MessageCame(from, message));
+                break;
             case FrameKind.Question when frame.Payload.Length == sizeof(ulong):
                 Answer(from, frame);
                 break;
@@ -249,6 +253,7 @@ internal sealed partial class ControlPlane : IControlPlane
             FaultCame(death);
             TryGetVerdict();
             Wake(NewsArrived);
+            _inbox.Put(fault.IsProven ? listener => listener.MemberGone(peer) : listener => listener.MemberSuspected(peer));
         }
     }
 
@@ -270,6 +275,7 @@ internal sealed partial class ControlPlane : IControlPlane
         }
 
         _mailbox.Close(reason);
+        _inbox.Put(listener => listener.LinkEnded(reason));
     }
 
     // ---- Ranks of the job and own ranks ----

@@ -44,6 +44,7 @@ internal sealed unsafe partial class Engine
     private CallFrame _frame; // of the queued operation that runs now
     private Operation? _current;
     private Operation? _canceled;
+    private ulong _completed;
     private int _idlePasses;
     private long _leftSince; // when a peer that the call waits for was first seen to have left, else 0
     private readonly CallBoard _board;
@@ -87,6 +88,9 @@ internal sealed unsafe partial class Engine
     public WaitPolicy Policy { get; }
 
     public ReadOnlySpan<Transport> Transports => _transports;
+
+    /// <summary>The number of the last collective that this rank completed; 0 before the first.</summary>
+    public ulong Completed => Volatile.Read(ref _completed);
 
     /// <summary>How many operations are queued or running.</summary>
     public int QueuedCount => _queue.Count;
@@ -177,6 +181,9 @@ internal sealed unsafe partial class Engine
     public void Hold() => Interlocked.Increment(ref _holds);
 
     public void LetGo() => Interlocked.Decrement(ref _holds);
+
+    /// <summary>Ends what peers may still do to this rank's memory. The communicator is at fault.</summary>
+    public void Fence() => _faults.Fence();
 
     /// <summary>A queued operation's token asked to cancel it: any thread.</summary>
     public void Cancel(Operation operation)
@@ -280,6 +287,11 @@ internal sealed unsafe partial class Engine
 
     private void Finish(in CallFrame frame, bool isComplete)
     {
+        if (isComplete && frame.Plan is not null)
+        {
+            Volatile.Write(ref _completed, _preparer.Current.Sequence);
+        }
+
         _recorder?.End(isComplete ? FlightOutcome.Completed : FlightOutcome.Failed, atOnce: _idlePasses == 0);
         _board.End(isComplete && frame.Plan is not null ? _preparer.Current.Sequence : 0);
         CallPreparer.LetGo(frame);
