@@ -122,6 +122,8 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
             {
                 transport.Linger(); // before the goodbye: a peer that has heard it waits only a moment for what was sent earlier
             }
+
+            _engine.ReportUndelivered();
         }
 
         _control.Leave();

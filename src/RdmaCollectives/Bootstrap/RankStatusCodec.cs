@@ -96,7 +96,7 @@ internal static class RankStatusCodec
             return null;
         }
 
-        CallDescription call = CallDescription.Read(from);
+        CallDescription call = CallDescription.Read(from) ?? throw Unreadable(from.Length);
         from = from[CallDescription.ByteSize..];
         return call;
     }
@@ -132,7 +132,7 @@ internal static class RankStatusCodec
     {
         int awaitedCount = BinaryPrimitives.ReadUInt16LittleEndian(from[8..]);
         int countCount = BinaryPrimitives.ReadUInt16LittleEndian(from[10..]);
-        if (from.Length != 12 + (awaitedCount * AwaitedBytes) + (countCount * CountBytes))
+        if (awaitedCount > MaxEntries || countCount > MaxEntries || from.Length != 12 + (awaitedCount * AwaitedBytes) + (countCount * CountBytes))
         {
             throw Unreadable(byteCount);
         }
@@ -143,6 +143,11 @@ internal static class RankStatusCodec
         from = from[12..];
         for (int i = 0; i < awaitedCount; i++, from = from[AwaitedBytes..])
         {
+            if (from[0] > (byte)AwaitKind.Behind)
+            {
+                throw Unreadable(byteCount);
+            }
+
             awaited[i] = new AwaitedMessage(
                 BinaryPrimitives.ReadUInt16LittleEndian(from[1..]),
                 (AwaitKind)from[0],

@@ -192,6 +192,9 @@ internal sealed unsafe partial class Engine
         Wake();
     }
 
+    /// <summary>After the last call, before the goodbye: tells the others of a failure that no call has seen.</summary>
+    public void ReportUndelivered() => _faults.ReportUndelivered();
+
     /// <summary>Wakes whoever sleeps for this communicator, from any thread.</summary>
     public void Wake()
     {
