@@ -18,7 +18,7 @@ internal sealed partial class ControlPlane : IControlPlane
     private readonly ILogger _logger;
     private readonly Mailbox _mailbox;
     private readonly Inquest _inquest;
-    private readonly ClockExchange _clocks = new();
+    private readonly ClockExchange _clocks;
     private ControlPlane? _making; // split from this one, and not complete yet
     private ulong _round;
     private int _left;
@@ -51,6 +51,7 @@ internal sealed partial class ControlPlane : IControlPlane
         _isOfTheStart = jobRanks.Length == link.WorldSize && jobRanks.Index().All(member => member.Item == member.Index);
         _logger = logger;
         Rank = _ranks[link.Rank];
+        _clocks = new ClockExchange(link.Pace);
         _inquest = new Inquest(Rank, WorldSize, Faults, link.Pace);
         _mailbox = new Mailbox(Rank, WorldSize, Faults, _inquest, link.Pace);
         link.Open(this);
@@ -217,7 +218,7 @@ internal sealed partial class ControlPlane : IControlPlane
                 Answer(from, frame);
                 break;
             case FrameKind.Clock:
-                Send(FrameKind.ClockAnswer, from, frame.Key, ClockExchange.Answer());
+                Send(FrameKind.ClockAnswer, from, frame.Key, _clocks.Answer());
                 break;
             case FrameKind.ClockAnswer:
                 _clocks.PutAnswer(frame.Key, frame.Payload.Span);
