@@ -1,13 +1,15 @@
+using RdmaCollectives.Diagnostics;
+
 namespace RdmaCollectives;
 
 /// <summary>
-/// The communicator has a fault: sticky, the same on every rank; every later call throws one of these at once. When it is thrown nobody can write to the caller's
+/// The communicator has a fault: sticky, the same on every rank, in words too; every later call throws one of these at once. When it is thrown nobody can write to the caller's
 /// memory for the interrupted operation any more. The communicator stays unusable: dispose it and start the job again.
 /// </summary>
 public sealed class CommunicatorFaultException : CollectiveException
 {
-    internal CommunicatorFaultException(Diagnostics.Fault fault, string? operation, ulong sequence, Exception? innerException = null)
-        : base(fault.Error, fault.Describe(operation, sequence), fault.Reporter, fault.Peer, operation, sequence, fault.NativeError, innerException)
+    internal CommunicatorFaultException(Fault fault, string? operation, ulong sequence, Exception? innerException = null)
+        : base(fault, operation, sequence, innerException)
     {
         Reason = fault.Error;
     }

@@ -76,6 +76,16 @@ public sealed class CommunicatorOptions
     /// <summary>How long ranks wait for each other at creation; 1 minute. <c>RDMACC_JOIN_TIMEOUT</c>, in seconds.</summary>
     public TimeSpan? JoinTimeout { get; set; }
 
+    /// <summary>
+    /// This process joins a job that has started, and waits to be taken in by its members; <see cref="Rank"/> and <see cref="WorldSize"/> are not needed and not looked at. <c>RDMACC_NEWCOMER</c>.
+    /// </summary>
+    public bool? Newcomer { get; set; }
+
+    /// <summary>
+    /// How long another host may be silent before its ranks are given up; 5 seconds. Its kernel answers, so a process that stands still is not given up. <c>RDMACC_HOST_TIMEOUT</c>, in seconds.
+    /// </summary>
+    public TimeSpan? HostTimeout { get; set; }
+
     /// <summary>The largest message between two ranks in bytes, a multiple of 64, 4 KiB to 8 MiB. <c>RDMACC_CHUNK_BYTES</c>.</summary>
     public int? ChunkBytes { get; set; }
 

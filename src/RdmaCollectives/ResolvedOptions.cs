@@ -50,6 +50,12 @@ internal sealed record ResolvedOptions
 
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>This process comes after the start: <see cref="Rank"/> and <see cref="WorldSize"/> are given by the rendezvous, and here 0 and 1.</summary>
+    public bool IsNewcomer { get; init; }
+
+    /// <summary>How long another host may be silent before its ranks are given up.</summary>
+    public TimeSpan HostTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     public int ChunkBytes { get; init; } = 128 * 1024;
 
     public int Slots { get; init; } = 4;

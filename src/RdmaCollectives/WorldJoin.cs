@@ -10,6 +10,11 @@ internal static class WorldJoin
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IControlPlane Join(ResolvedOptions options, CancellationToken cancellationToken = default)
     {
+        if (options.IsNewcomer)
+        {
+            throw new InvalidOperationException("A newcomer has no world to join: it waits for an invitation (JoinAsNewcomer).");
+        }
+
         if (options.WorldSize == 1)
         {
             return LocalLink.CreateGroup(1)[0];
@@ -31,6 +36,11 @@ internal static class WorldJoin
             throw;
         }
     }
+
+    /// <summary>Joins a job that has started; the result waits for an invitation, and has no plane yet.</summary>
+    /// <exception cref="RendezvousException">Refused or not reached; the message says which, and what to do.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static ControlLink JoinAsNewcomer(ResolvedOptions options, CancellationToken cancellationToken = default) => RendezvousLink.JoinAsNewcomer(options, cancellationToken);
 
     private static RendezvousServer Host(ResolvedOptions options)
     {

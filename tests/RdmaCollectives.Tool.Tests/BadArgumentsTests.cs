@@ -55,7 +55,7 @@ public class BadArgumentsTests
     [InlineData("run -n 2 --env =x -- true", "--env =x: a variable is set as NAME=VALUE.")]
     [InlineData("run -n 2 --grace -1 -- true", "--grace -1: allowed are 0 to 3600 seconds.")]
     [InlineData("prf", "'prf' is not a command of rdmacc. Did you mean perf?")]
-    [InlineData("", "rdmacc needs a command: perf, run, schedule, devices, config.")]
+    [InlineData("", "rdmacc needs a command: perf, run, schedule, inspect, devices, config.")]
     [InlineData("devices now", "'now' is not an argument of devices.")]
     public void Arguments_Wrong_OneLineThatNamesTheRemedy(string arguments, string expected)
     {

@@ -24,6 +24,7 @@ public class InformationTests
     [InlineData("schedule verify", "rdmacc schedule verify all_reduce/double-tree --ranks 1000")]
     [InlineData("schedule draw", "rdmacc schedule draw mine.json --ranks 4 -o mine.svg")]
     [InlineData("run", "rdmacc run -n 2 --transport tcp -- ./program")]
+    [InlineData("inspect", "rdmacc inspect dumps/*.json --timeline")]
     [InlineData("devices", "rdmacc devices --json")]
     [InlineData("config", "RDMACC_TIMEOUT=30 rdmacc config --json")]
     public void Help_HasExamplesAndExitCodes(string command, string example)

@@ -51,6 +51,12 @@ internal static class Examples
               rdmacc schedule draw mine.json --ranks 4 -o mine.svg
               rdmacc schedule draw all_gather/bruck --ranks 5 > bruck.svg
             """,
+        "inspect" =>
+            """
+              rdmacc inspect dumps/                             all dumps in a directory
+              rdmacc inspect dumps/*.json --timeline            and the last calls, rank by rank
+              rdmacc inspect dumps/*.json --json - | jq '.[].findings[].text'
+            """,
         "devices" =>
             """
               rdmacc devices                                    devices, ports, GIDs, and the GID that would be used

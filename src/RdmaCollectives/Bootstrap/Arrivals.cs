@@ -1,19 +1,34 @@
-using System.Diagnostics;
 using System.Globalization;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
 /// <summary>What comes to a link after the start of the job: newcomers that wait to be taken in and, in a newcomer, the invitations. Filled by the control thread, awaited by the rank's own.</summary>
-internal sealed class Arrivals(int rank)
+internal sealed class Arrivals(int rank, Pace pace)
 {
     /// <summary>A wait wakes that often to look at its token.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    // One would do; a communicator that failed while it grew may send another.
+    private const int MaxInvitations = 256;
 
     private readonly object _gate = new();
     private readonly List<int> _waiting = [];
     private readonly HashSet<int> _gone = [];
     private readonly Queue<byte[]> _invitations = new();
     private string? _closed;
+    private string? _whyNoMore;
+
+    public string? WhyNoMore
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _closed ?? _whyNoMore;
+            }
+        }
+    }
 
     public IReadOnlyList<int> Waiting
     {
@@ -33,7 +48,7 @@ internal sealed class Arrivals(int rank)
             if (!_waiting.Contains(newcomer) && !_gone.Contains(newcomer))
             {
                 _waiting.Add(newcomer);
-                Monitor.PulseAll(_gate);
+                pace.PulseAll(_gate);
             }
         }
     }
@@ -55,7 +70,22 @@ internal sealed class Arrivals(int rank)
     {
         lock (_gate)
         {
+            if (_invitations.Count == MaxInvitations)
+            {
+                throw new CollectiveException(Error.Protocol, $"More than {MaxInvitations} invitations came that this rank has not taken.", rank);
+            }
+
             _invitations.Enqueue(payload);
+            pace.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>No newcomers will come any more; invitations still may.</summary>
+    public void EndComing(string reason)
+    {
+        lock (_gate)
+        {
+            _whyNoMore ??= reason;
             Monitor.PulseAll(_gate);
         }
     }
@@ -66,7 +96,7 @@ internal sealed class Arrivals(int rank)
         lock (_gate)
         {
             _closed ??= reason;
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -74,7 +104,7 @@ internal sealed class Arrivals(int rank)
     {
         lock (_gate)
         {
-            Wait(() => _waiting.Count >= atLeast, timeout, cancellationToken);
+            Wait(() => _waiting.Count >= atLeast || _whyNoMore is not null, timeout, cancellationToken);
             return [.. _waiting];
         }
     }
@@ -100,17 +130,17 @@ internal sealed class Arrivals(int rank)
 
     private bool Wait(Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var clock = Stopwatch.StartNew();
+        long start = pace.Timestamp;
         while (!condition())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            TimeSpan left = timeout - clock.Elapsed;
+            TimeSpan left = timeout - pace.Since(start);
             if (_closed is not null || left <= TimeSpan.Zero)
             {
                 return false;
             }
 
-            Monitor.Wait(_gate, left < Look ? left : Look);
+            pace.Wait(_gate, left < Look ? left : Look);
         }
 
         return true;

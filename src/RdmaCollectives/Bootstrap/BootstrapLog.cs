@@ -40,4 +40,19 @@ internal static partial class BootstrapLog
 
     [LoggerMessage(12, LogLevel.Warning, "No unix socket beside {EndPoint}: {Reason}. Ranks without a secret can't join")]
     public static partial void NoUnixSocket(ILogger logger, string endPoint, string reason);
+
+    [LoggerMessage(13, LogLevel.Debug, "{Who} came after the start and is rank {Rank} of the job")]
+    public static partial void NewcomerJoined(ILogger logger, string who, int rank);
+
+    [LoggerMessage(14, LogLevel.Warning, "Rank {Rank}: the rendezvous at {Address} is gone ({How}). The job goes on without it; no newcomers can join")]
+    public static partial void RendezvousLost(ILogger logger, int rank, string address, string how);
+
+    [LoggerMessage(15, LogLevel.Warning, "Rank {Rank} has no control connection to {Others} ({Why}); their control frames go through the rendezvous, and the job depends on it")]
+    public static partial void Relayed(ILogger logger, int rank, string others, string why);
+
+    [LoggerMessage(16, LogLevel.Error, "Rank {Rank}: {Words}")]
+    public static partial void PeerLost(ILogger logger, int rank, string words);
+
+    [LoggerMessage(17, LogLevel.Error, "Rank {Rank}: the control thread failed")]
+    public static partial void ControlThreadFailed(ILogger logger, int rank, Exception exception);
 }

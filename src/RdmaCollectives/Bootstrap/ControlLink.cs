@@ -10,13 +10,13 @@ namespace RdmaCollectives.Bootstrap;
 /// plane:  open -> left -> disposed       the last one that leaves says goodbye for the process; the last one that is disposed closes the link
 /// </code>
 /// </summary>
-internal abstract class ControlLink(int rank, int worldSize) : IDisposable
+internal abstract class ControlLink(int rank, int worldSize, Pace? pace = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, ControlPlane> _open = [];
     private readonly Dictionary<int, Fault> _deaths = [];
     private readonly Dictionary<int, Fault> _suspects = [];
-    private readonly Arrivals _arrivals = new(rank);
+    private readonly Arrivals _arrivals = new(rank, pace ?? Pace.Real);
     private readonly HashSet<int> _leavers = [];
     private readonly List<Frame> _early = [];
     private long _earlyBytes;
@@ -33,13 +33,16 @@ internal abstract class ControlLink(int rank, int worldSize) : IDisposable
     public int WorldSize => worldSize;
 
     /// <summary>The clock of this process, and where its threads wait.</summary>
-    public virtual Pace Pace => Pace.Real;
+    public Pace Pace { get; } = pace ?? Pace.Real;
 
     /// <summary>
     /// Processes that have come after the start and belong to no communicator yet, by the rank that they have in the job: <see cref="WorldSize"/> and up, in the order in which they came, never given twice.
     /// Each can be sent to. They stay listed until <see cref="TakeIn"/>, or until they die or leave.
     /// </summary>
     public IReadOnlyList<int> Newcomers => _arrivals.Waiting;
+
+    /// <summary>Why no newcomers can come any more; null while they can.</summary>
+    public string? WhyNoNewcomers => _arrivals.WhyNoMore;
 
     /// <summary>Waits until so many newcomers are there, or for the time. Returns those that are.</summary>
     public IReadOnlyList<int> AwaitNewcomers(int atLeast, TimeSpan timeout, CancellationToken cancellationToken = default) => _arrivals.Await(atLeast, timeout, cancellationToken);
@@ -220,6 +223,18 @@ internal abstract class ControlLink(int rank, int worldSize) : IDisposable
         Close(saidGoodbye: true);
     }
 
+    /// <summary>The call that this process is in over another communicator, or null.</summary>
+    public CallDescription? CallElsewhere(ControlPlane here)
+    {
+        ControlPlane[] others;
+        lock (_gate)
+        {
+            others = [.. _open.Values.Where(plane => plane != here)];
+        }
+
+        return others.Select(plane => plane.StatusOf?.Invoke(0)).FirstOrDefault(status => status is { IsInCall: true })?.Call;
+    }
+
     protected abstract void SayGoodbye();
 
     protected abstract void Close(bool saidGoodbye);
@@ -262,6 +277,9 @@ internal abstract class ControlLink(int rank, int worldSize) : IDisposable
         _arrivals.Remove([who]);
         Tell(who, _suspects, fault with { IsProven = false });
     }
+
+    /// <summary>No newcomers can come from now on, for a reason; those that are there stay.</summary>
+    protected void NewcomersEnd(string reason) => _arrivals.EndComing(reason);
 
     /// <summary>A newcomer can be sent to from now on.</summary>
     protected void NewcomerCame(int who) => _arrivals.Add(who);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Timing;
@@ -9,7 +8,7 @@ namespace RdmaCollectives.Bootstrap;
 /// The control plane of one communicator over the link of its process. It has a scope, the number by which its frames are told from those of other communicators; ranks are its own,
 /// translated to those of the job and back at its edge. Everything else (parts, blobs, questions, goodbyes, the fault flag) it has for itself, so nothing that happens in one communicator is seen in another.
 /// </summary>
-internal sealed class ControlPlane : IControlPlane
+internal sealed partial class ControlPlane : IControlPlane
 {
     private readonly ControlLink _link;
     private readonly ControlPlane? _parent;
@@ -18,11 +17,10 @@ internal sealed class ControlPlane : IControlPlane
     private readonly bool _isOfTheStart; // its members are those that the job started with
     private readonly ILogger _logger;
     private readonly Mailbox _mailbox;
-    private readonly ClockExchange _clocks = new();
+    private readonly Inquest _inquest;
+    private readonly ClockExchange _clocks;
     private ControlPlane? _making; // split from this one, and not complete yet
     private ulong _round;
-    private ulong _question;
-    private int _told;
     private int _left;
     private int _disposed;
 
@@ -53,8 +51,12 @@ internal sealed class ControlPlane : IControlPlane
         _isOfTheStart = jobRanks.Length == link.WorldSize && jobRanks.Index().All(member => member.Item == member.Index);
         _logger = logger;
         Rank = _ranks[link.Rank];
-        _mailbox = new Mailbox(Rank, WorldSize, Faults, link.Pace);
+        _clocks = new ClockExchange(link.Pace);
+        _inquest = new Inquest(Rank, WorldSize, Faults, link.Pace);
+        _mailbox = new Mailbox(Rank, WorldSize, Faults, _inquest, link.Pace);
         link.Open(this);
+        Interlocked.Exchange(ref _isOpen, 1); // before the look at the flag; partner: Testify
+        Testify();
     }
 
     public int Rank { get; }
@@ -69,7 +71,9 @@ internal sealed class ControlPlane : IControlPlane
 
     public Action? FaultArrived { get; set; }
 
-    public Func<ulong, CallDescription?>? CallOf { get; set; }
+    public Action? NewsArrived { get; set; }
+
+    public Func<ulong, RankStatus>? StatusOf { get; set; }
 
     /// <summary>What carries this plane's frames.</summary>
     public ControlLink Link => _link;
@@ -108,41 +112,6 @@ internal sealed class ControlPlane : IControlPlane
         return _mailbox.TakeBlob(peer, key, timeout) ?? throw Left(peer);
     }
 
-    public void Report(Fault fault)
-    {
-        Faults.TrySet(fault);
-        _mailbox.Wake();
-
-        // Only the fault that stands here is told, once: whoever set another one before us has told it, or it was told to us.
-        if (ReferenceEquals(Faults.Current, fault) && Interlocked.Exchange(ref _told, 1) == 0)
-        {
-            SendToOthers(FrameKind.Fault, 0, FaultCodec.Write(fault));
-        }
-
-        FailWhatIsMade();
-    }
-
-    public CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout)
-    {
-        CheckPeer(peer);
-        if (peer == Rank)
-        {
-            return CallOf?.Invoke(sequence);
-        }
-
-        if (_mailbox.HasLeft(peer))
-        {
-            return null; // nobody answers there
-        }
-
-        ulong question = Interlocked.Increment(ref _question);
-        _mailbox.Expect(question);
-        byte[] payload = new byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(payload, sequence);
-        bool asked = Send(FrameKind.Question, peer, question, payload);
-        return _mailbox.TakeAnswer(question, asked ? timeout : TimeSpan.Zero);
-    }
-
     public ClockOffset? MeasureClock(int peer, TimeSpan timeout)
     {
         CheckPeer(peer);
@@ -172,7 +141,7 @@ internal sealed class ControlPlane : IControlPlane
         catch (RendezvousException late) when (!_mailbox.IsClosed)
         {
             Report(ControlPlaneFaults.SplitTimeout(Rank, late.Message));
-            throw new CommunicatorFaultException(Faults.Current!, operation: null, sequence: 0, late);
+            throw new CommunicatorFaultException(_mailbox.AwaitVerdict(), operation: null, sequence: 0, late);
         }
         finally
         {
@@ -227,7 +196,10 @@ internal sealed class ControlPlane : IControlPlane
         switch (frame.Kind)
         {
             case FrameKind.Fault:
-                FaultCame(FaultCodec.Read(frame.Payload.Span) with { Reporter = from });
+                (Fault first, RankStatus? status) = Testimony.Read(frame.Payload.Span, WorldSize);
+                _inquest.Hear(from, first, status);
+                FaultCame(first);
+                Wake(NewsArrived);
                 break;
             case FrameKind.Gather:
                 _mailbox.PutPart(frame.Key, from, frame.Payload.ToArray());
@@ -236,19 +208,24 @@ internal sealed class ControlPlane : IControlPlane
                 _mailbox.PutBlob(from, frame.Key, frame.Payload.ToArray());
                 break;
             case FrameKind.LeftScope:
-                _mailbox.MarkLeft(from);
+                MarkLeft(from);
+                break;
+            case FrameKind.Membership:
+                ReadOnlyMemory<byte> message = frame.Payload;
+                _inbox.Put(listener => listener.MessageCame(from, message));
                 break;
             case FrameKind.Question when frame.Payload.Length == sizeof(ulong):
                 Answer(from, frame);
                 break;
             case FrameKind.Clock:
-                Send(FrameKind.ClockAnswer, from, frame.Key, ClockExchange.Answer());
+                Send(FrameKind.ClockAnswer, from, frame.Key, _clocks.Answer());
                 break;
             case FrameKind.ClockAnswer:
                 _clocks.PutAnswer(frame.Key, frame.Payload.Span);
                 break;
             case FrameKind.Answer:
-                _mailbox.PutAnswer(frame.Key, frame.Payload.Length == CallDescription.ByteSize ? CallDescription.Read(frame.Payload.Span) : null);
+                _mailbox.PutAnswer(frame.Key, frame.Payload.IsEmpty ? null : RankStatusCodec.Read(frame.Payload.Span));
+                Wake(NewsArrived);
                 break;
             default:
                 throw new CollectiveException(Error.Protocol, $"a frame of kind {frame.Kind} came that this version does not understand");
@@ -260,7 +237,11 @@ internal sealed class ControlPlane : IControlPlane
     {
         if (_ranks.TryGetValue(jobRank, out int peer) && !_mailbox.HasLeft(peer))
         {
-            FaultCame(InOwnRanks(fault));
+            Fault death = InOwnRanks(fault);
+            _inquest.Died(death);
+            FaultCame(death);
+            Wake(NewsArrived);
+            _inbox.Put(fault.IsProven ? listener => listener.MemberGone(peer) : listener => listener.MemberSuspected(peer));
         }
     }
 
@@ -269,72 +250,20 @@ internal sealed class ControlPlane : IControlPlane
     {
         if (_ranks.TryGetValue(jobRank, out int peer))
         {
-            _mailbox.MarkLeft(peer);
+            MarkLeft(peer);
         }
     }
 
     public void LinkEnded(Fault? fault, string reason)
     {
+        _inquest.Deafen();
         if (fault is not null)
         {
             FaultCame(InOwnRanks(fault) with { Reporter = Rank });
         }
 
         _mailbox.Close(reason);
-    }
-
-    /// <summary>Sets a fault that came from elsewhere and wakes this rank's sleepers, once.</summary>
-    private void FaultCame(Fault fault)
-    {
-        if (HasLeftItself || !Faults.TrySet(fault))
-        {
-            return;
-        }
-
-        BootstrapLog.FaultArrived(_logger, Rank, fault.Message);
-        WakeSleepers();
-        FailWhatIsMade();
-    }
-
-    private void WakeSleepers()
-    {
-        _mailbox.Wake();
-        try
-        {
-            FaultArrived?.Invoke();
-        }
-        catch (Exception e)
-        {
-            BootstrapLog.HandlerFailed(_logger, Rank, e);
-        }
-    }
-
-    /// <summary>A communicator that is being made has no life of its own yet: what ends its parent ends the split on all ranks, wherever they are in it.</summary>
-    private void FailWhatIsMade()
-    {
-        if (Faults.Current is { } fault && Volatile.Read(ref _making) is { } plane && !plane.Faults.IsSet)
-        {
-            int peer = fault.Peer >= 0 && plane._ranks.TryGetValue(_jobRanks[fault.Peer], out int member) ? member : -1;
-            plane.Report(ControlPlaneFaults.ParentFailed(plane.Rank, peer, fault));
-            plane.WakeSleepers();
-        }
-    }
-
-    private void Answer(int to, in Frame question)
-    {
-        CallDescription? call = null;
-        try
-        {
-            call = CallOf?.Invoke(BinaryPrimitives.ReadUInt64LittleEndian(question.Payload.Span));
-        }
-        catch (Exception e)
-        {
-            BootstrapLog.HandlerFailed(_logger, Rank, e);
-        }
-
-        byte[] payload = call is null ? [] : new byte[CallDescription.ByteSize];
-        call?.Write(payload);
-        Send(FrameKind.Answer, to, question.Key, payload);
+        _inbox.Put(listener => listener.LinkEnded(reason));
     }
 
     // ---- Ranks of the job and own ranks ----
@@ -358,19 +287,6 @@ internal sealed class ControlPlane : IControlPlane
         return sent;
     }
 
-    // The link speaks of ranks of the job.
-    private Fault InOwnRanks(Fault fault)
-    {
-        if (_isOfTheStart)
-        {
-            return fault;
-        }
-
-        return _ranks.TryGetValue(fault.Peer, out int peer)
-            ? fault with { Peer = peer, Message = $"{fault.Message} (Rank {fault.Peer} of the job is rank {peer} of this communicator.)" }
-            : fault with { Peer = -1, Error = Error.ControlPlane, Message = $"{fault.Message} (The ranks are those of the job.)" };
-    }
-
     /// <exception cref="CommunicatorFaultException">It could not be sent, and there is a fault.</exception>
     private void ThrowUnlessSent(bool sent)
     {
@@ -380,12 +296,6 @@ internal sealed class ControlPlane : IControlPlane
         }
 
         // Without a fault the control thread is about to find out why, and waits end by what it finds.
-    }
-
-    private CommunicatorFaultException Left(int peer)
-    {
-        Report(ControlPlaneFaults.PeerLeft(Rank, peer));
-        return new CommunicatorFaultException(Faults.Current!, operation: null, sequence: 0);
     }
 
     private void CheckPeer(int peer)

@@ -31,27 +31,11 @@ internal static class ControlPlaneFaults
         Message = $"The communicator that is being split is at fault: {parents.Message}",
     };
 
-    public static Fault RankZeroDied(int reporter, string rendezvous, string how) => new()
-    {
-        Error = Error.PeerDied,
-        Reporter = reporter,
-        Peer = 0,
-        Message = $"Rank 0, which hosts the rendezvous at {rendezvous}, died: {how}. Its own output says more. Start the job again.",
-    };
-
-    public static Fault RendezvousGone(int reporter, string rendezvous, string how) => new()
+    public static Fault ControlThreadFailed(int reporter, string how) => new()
     {
         Error = Error.ControlPlane,
         Reporter = reporter,
         Peer = -1,
-        Message = $"The rendezvous at {rendezvous} (the launcher) is gone: {how}. Its own output says more. Start the job again.",
-    };
-
-    public static Fault ConnectionDamaged(int reporter, string rendezvous, string how) => new()
-    {
-        Error = Error.ControlPlane,
-        Reporter = reporter,
-        Peer = -1,
-        Message = $"Rank {reporter} closed its connection to the rendezvous at {rendezvous}: {how}. Look at what stands between them, and that all ranks run the same version.",
+        Message = $"The control thread of rank {reporter} failed: {how.TrimEnd('.')}. Start the job again, and report this.",
     };
 }

@@ -4,10 +4,9 @@ using System.Security.Cryptography;
 namespace RdmaCollectives.Bootstrap;
 
 /// <summary>Opens what a <see cref="FrameSealer"/> sealed, in its order.</summary>
-internal sealed class FrameOpener(byte[] key) : IDisposable
+internal sealed class FrameOpener(byte[] key, ulong recordsPerKey = RecordKey.MostRecords) : IDisposable
 {
-    private readonly AesGcm _cipher = new(key, WireProtocol.TagBytes);
-    private ulong _counter;
+    private readonly RecordKey _key = new(key, recordsPerKey);
 
     /// <exception cref="CollectiveException">It is not the next frame that the holder of the key sealed: altered, repeated, dropped before, or not theirs.</exception>
     public Frame Open(ReadOnlySpan<byte> sealedFrame)
@@ -21,11 +20,11 @@ internal sealed class FrameOpener(byte[] key) : IDisposable
         Span<byte> prefix = stackalloc byte[WireProtocol.PrefixBytes];
         BinaryPrimitives.WriteInt32LittleEndian(prefix, sealedFrame.Length);
         Span<byte> nonce = stackalloc byte[12];
-        FrameSealer.WriteNonce(nonce, _counter++);
+        AesGcm cipher = _key.Next(nonce);
         byte[] plain = new byte[bytes];
         try
         {
-            _cipher.Decrypt(nonce, sealedFrame[..bytes], sealedFrame[bytes..], plain, prefix);
+            cipher.Decrypt(nonce, sealedFrame[..bytes], sealedFrame[bytes..], plain, prefix);
         }
         catch (AuthenticationTagMismatchException e)
         {
@@ -35,5 +34,5 @@ internal sealed class FrameOpener(byte[] key) : IDisposable
         return Frame.Read(plain);
     }
 
-    public void Dispose() => _cipher.Dispose();
+    public void Dispose() => _key.Dispose();
 }

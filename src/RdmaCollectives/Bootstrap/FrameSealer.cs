@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -7,10 +6,9 @@ namespace RdmaCollectives.Bootstrap;
 /// Seals frames of one direction of one socket with AES-GCM. The nonce is a counter that only grows and is never sent: the receiver counts too, so a frame that is
 /// dropped, repeated or moved fails its tag like one that was altered.
 /// </summary>
-internal sealed class FrameSealer(byte[] key) : IDisposable
+internal sealed class FrameSealer(byte[] key, ulong recordsPerKey = RecordKey.MostRecords) : IDisposable
 {
-    private readonly AesGcm _cipher = new(key, WireProtocol.TagBytes);
-    private ulong _counter;
+    private readonly RecordKey _key = new(key, recordsPerKey);
 
     public static int SealedBytes(in Frame frame) => WireProtocol.PrefixBytes + frame.ByteCount + WireProtocol.TagBytes;
 
@@ -24,16 +22,9 @@ internal sealed class FrameSealer(byte[] key) : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(prefix, bytes + WireProtocol.TagBytes);
         frame.Write(body);
         Span<byte> nonce = stackalloc byte[12];
-        WriteNonce(nonce, _counter++);
-        _cipher.Encrypt(nonce, body, body, tag, prefix);
+        _key.Next(nonce).Encrypt(nonce, body, body, tag, prefix);
         return WireProtocol.PrefixBytes + bytes + WireProtocol.TagBytes;
     }
 
-    internal static void WriteNonce(Span<byte> nonce, ulong counter)
-    {
-        nonce.Clear();
-        BinaryPrimitives.WriteUInt64LittleEndian(nonce[4..], counter);
-    }
-
-    public void Dispose() => _cipher.Dispose();
+    public void Dispose() => _key.Dispose();
 }

@@ -25,8 +25,11 @@ internal interface IControlPlane : IDisposable
     /// <summary>Called once, on the control thread, right after a fault from elsewhere was set: wakes this rank's sleepers. Must not block.</summary>
     Action? FaultArrived { get; set; }
 
-    /// <summary>Asked on the control thread when another rank disagrees with a call of ours: the call that this rank made under a sequence, or null. Must not block.</summary>
-    Func<ulong, CallDescription?>? CallOf { get; set; }
+    /// <summary>Called on the control thread when something else came that a caller may wait for: an answer, or what a rank says of a fault. Wakes this rank's sleepers. Must not block.</summary>
+    Action? NewsArrived { get; set; }
+
+    /// <summary>Asked on the control thread for other ranks, and at a fault: what this rank does, and the call that it made under a sequence. Must not block.</summary>
+    Func<ulong, RankStatus>? StatusOf { get; set; }
 
     /// <summary>Every rank gives a blob (at most 64 KiB) and gets those of all, by rank. All ranks call it in the same order.</summary>
     /// <exception cref="CommunicatorFaultException">A fault came first.</exception>
@@ -42,8 +45,17 @@ internal interface IControlPlane : IDisposable
     /// <summary>Sets the fault here unless there is one, and tells all other ranks. Does not wait for them.</summary>
     void Report(Fault fault);
 
-    /// <summary>Waits up to <paramref name="timeout"/> for <paramref name="peer"/> to say which call it made under <paramref name="sequence"/>, after a mismatch was reported; null when it does not.</summary>
-    CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout);
+    /// <summary>What all ranks throw, once there is a fault and the ranks have told each other what they know of it, or have had the time to; before that null. Does not wait.</summary>
+    Fault? TryGetVerdict();
+
+    /// <summary>Asks <paramref name="peer"/> what it does, and which call it made under <paramref name="sequence"/>. Does not wait. The result names the question; 0 where nobody can answer.</summary>
+    ulong Ask(int peer, ulong sequence);
+
+    /// <summary>The answer to a question, once: false while it has not come. Null where the peer has nothing to say.</summary>
+    bool TryTakeAnswer(ulong question, out RankStatus? status);
+
+    /// <summary>The answer is not awaited any more.</summary>
+    void Forget(ulong question);
 
     /// <summary>How far the clock of <paramref name="peer"/> is ahead of ours, by some questions; null when it does not answer within <paramref name="timeout"/>. In any state, also after a fault.</summary>
     ClockOffset? MeasureClock(int peer, TimeSpan timeout);
@@ -63,4 +75,35 @@ internal interface IControlPlane : IDisposable
 
     /// <summary>Says goodbye, so that peers see <i>left</i>, not <i>died</i>. Later faults are not told to this rank.</summary>
     void Leave();
+
+    // ---- The successor of this communicator: works in any state, also after a fault ----
+
+    /// <summary>Who is told of members that are gone and of what the others send by <see cref="SendMembership"/>: from now on, and of what came before. Once.</summary>
+    void Listen(IMembershipEvents listener);
+
+    /// <summary>Sends one message to the same of another member. Does not wait for it.</summary>
+    void SendMembership(int peer, ReadOnlyMemory<byte> message);
+
+    /// <summary>A scope that no other communicator of the job has or will have.</summary>
+    ulong NextScope();
+
+    /// <summary>From now on frames may come for a successor that is not open yet: they are kept until <see cref="EndSuccession"/>.</summary>
+    void BeginSuccession();
+
+    void EndSuccession();
+
+    /// <summary>The number that a member of this communicator has in the job.</summary>
+    int JobRankOf(int member);
+
+    /// <summary>The plane of a communicator of these ranks of the job over the same link; a fault of this one is none of it.</summary>
+    IControlPlane Succeed(ulong scope, int[] jobRanks);
+
+    /// <summary>Waits until so many processes that have come after the start wait to be taken in, or for the time. Returns those that do, by their number in the job.</summary>
+    IReadOnlyList<int> AwaitNewcomers(int atLeast, TimeSpan timeout);
+
+    /// <summary>Tells one of them into which communicator it is taken.</summary>
+    void Invite(int newcomer, ReadOnlyMemory<byte> invitation);
+
+    /// <summary>They wait no more.</summary>
+    void TakeIn(IReadOnlyList<int> newcomers);
 }

@@ -8,17 +8,23 @@ namespace RdmaCollectives.Bootstrap;
 /// What came for one rank over the control plane and waits to be taken: gatherings, blobs of peers, answers. Filled by the control thread (in process: by the other ranks), emptied by
 /// the rank's own threads, which wait here until what they want has come, a fault is set, or their deadline has passed.
 /// </summary>
-internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace pace)
+internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inquest inquest, Pace pace)
 {
     /// <summary>Blobs that nobody takes are a fault of the program, not a reason to grow without end.</summary>
     public const long MaxUnclaimedBytes = 256L << 20;
 
+    // What an entry takes beside its bytes: empty ones must not be free, or they come without end.
+    private const int EntryBytes = 256;
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(20);
+
     private readonly object _gate = new();
     private readonly Dictionary<ulong, byte[]?[]> _rounds = [];
     private readonly Dictionary<(int Peer, ulong Key), Queue<byte[]>> _blobs = [];
-    private readonly Dictionary<ulong, (bool HasCome, CallDescription? Call)> _answers = [];
+    private readonly Dictionary<ulong, (bool HasCome, RankStatus? Status)> _answers = [];
     private readonly bool[] _left = new bool[worldSize];
     private long _unclaimedBytes;
+    private ulong _begun;
+    private ulong _taken;
     private string? _closed;
 
     /// <summary>Nothing more will come.</summary>
@@ -36,9 +42,26 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
     /// <exception cref="CommunicatorFaultException">There is a fault.</exception>
     public void ThrowIfFault()
     {
-        if (faults.Current is { } fault)
+        if (faults.IsSet)
         {
-            throw new CommunicatorFaultException(fault, operation: null, sequence: 0);
+            throw new CommunicatorFaultException(AwaitVerdict(), operation: null, sequence: 0);
+        }
+    }
+
+    /// <summary>What all ranks throw; there is a fault. Waits for it within the bound of an inquest.</summary>
+    public Fault AwaitVerdict()
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (inquest.TryClose() is { } verdict)
+                {
+                    return verdict;
+                }
+
+                pace.Wait(_gate, s_lookAgain);
+            }
         }
     }
 
@@ -83,6 +106,13 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
     {
         lock (_gate)
         {
+            // Nobody gets past a round that this rank has not begun: all others are in it, or in the one before.
+            _begun = peer == rank ? round : _begun;
+            if (round <= _taken || round > _begun + 1)
+            {
+                throw new CollectiveException(Error.Protocol, $"Rank {peer} gave a part of gathering {round}, this rank has begun {_begun}.", rank, peer);
+            }
+
             if (!_rounds.TryGetValue(round, out byte[]?[]? parts))
             {
                 _rounds[round] = parts = new byte[]?[worldSize];
@@ -115,14 +145,13 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
     }
 
     /// <summary>An answer to a question that still waits for it; others are dropped.</summary>
-    public void PutAnswer(ulong question, CallDescription? call)
+    public void PutAnswer(ulong question, RankStatus? status)
     {
         lock (_gate)
         {
             if (_answers.ContainsKey(question))
             {
-                _answers[question] = (true, call);
-                pace.PulseAll(_gate);
+                _answers[question] = (true, status);
             }
         }
     }
@@ -141,7 +170,8 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
                 if (missing.Length == 0)
                 {
                     _rounds.Remove(round);
-                    _unclaimedBytes -= parts.Sum(p => (long)p!.Length);
+                    _taken = round;
+                    _unclaimedBytes -= parts.Sum(p => (long)EntryBytes + p!.Length);
                     return parts!;
                 }
 
@@ -173,7 +203,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
                         _blobs.Remove((peer, key));
                     }
 
-                    _unclaimedBytes -= blob.Length;
+                    _unclaimedBytes -= EntryBytes + blob.Length;
                     return blob;
                 }
 
@@ -196,24 +226,34 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
         }
     }
 
-    /// <summary>Waits for the answer to an announced question, also while there is a fault: it is asked because of one.</summary>
-    public CallDescription? TakeAnswer(ulong question, TimeSpan timeout)
+    /// <summary>The answer to an announced question, once; also while there is a fault.</summary>
+    public bool TryTakeAnswer(ulong question, out RankStatus? status)
     {
-        long start = pace.Timestamp;
         lock (_gate)
         {
-            while (!_answers[question].HasCome && _closed is null && Wait(start, timeout))
+            bool hasCome = _answers.TryGetValue(question, out (bool HasCome, RankStatus? Status) answer) && answer.HasCome;
+            if (hasCome)
             {
+                _answers.Remove(question);
             }
 
-            _answers.Remove(question, out (bool HasCome, CallDescription? Call) answer);
-            return answer.Call;
+            status = answer.Status;
+            return hasCome;
+        }
+    }
+
+    /// <summary>The answer is not awaited any more.</summary>
+    public void Forget(ulong question)
+    {
+        lock (_gate)
+        {
+            _answers.Remove(question);
         }
     }
 
     private void Count(int byteCount, int peer)
     {
-        _unclaimedBytes += byteCount;
+        _unclaimedBytes += EntryBytes + byteCount;
         if (_unclaimedBytes > MaxUnclaimedBytes)
         {
             throw new CollectiveException(Error.Protocol, $"More than {MaxUnclaimedBytes >> 20} MiB that rank {rank} did not take have gathered on the control plane; the last came from rank {peer}.", rank, peer);
@@ -222,7 +262,11 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Pace p
 
     private void WaitOrThrow(long start, TimeSpan timeout, Func<string> inWords)
     {
-        ThrowIfFault();
+        if (faults.IsSet)
+        {
+            throw new CommunicatorFaultException(AwaitVerdict(), operation: null, sequence: 0); // lets go of the gate while it waits
+        }
+
         if (_closed is not null)
         {
             throw new RendezvousException(_closed, rank);

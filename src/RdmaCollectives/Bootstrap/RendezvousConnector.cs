@@ -26,21 +26,23 @@ internal sealed class RendezvousConnector
     private readonly CancellationToken _cancellationToken;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    public RendezvousConnector(ResolvedOptions options, RendezvousAddress address, CancellationToken cancellationToken)
+    public RendezvousConnector(ResolvedOptions options, RendezvousAddress address, JoinIdentity identity, CancellationToken cancellationToken)
     {
         _options = options;
         _address = address;
-        _identity = JoinIdentity.OfThisProcess(options.Rank, options.WorldSize, options.JobId);
+        _identity = identity;
         _secret = options.Secret ?? [];
         _tls = options.Tls is null ? null : TlsCredentials.Load(options.Tls);
         _cancellationToken = cancellationToken;
     }
 
+    private string Who => _identity.IsNewcomer ? "This newcomer" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Rank {_identity.Rank}");
+
     public TimeSpan TimeLeft => _options.JoinTimeout - _clock.Elapsed;
 
     /// <exception cref="RendezvousException">Refused, or not reached in time; the message says which, and what to do.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public (Socket Socket, SessionKeys Keys, FrameBuffer Received) Connect()
+    public RendezvousConnection Connect()
     {
         TimeSpan pause = FirstPause;
         while (true)
@@ -70,7 +72,7 @@ internal sealed class RendezvousConnector
         }
     }
 
-    private (Socket Socket, SessionKeys Keys, FrameBuffer Received) Attempt()
+    private RendezvousConnection Attempt()
     {
         SocketException? last = null;
         foreach (IPAddress address in _address.Resolve())
@@ -96,7 +98,7 @@ internal sealed class RendezvousConnector
     }
 
     /// <summary>Null when no socket of that name is here: the rendezvous has a secret, is not up yet, or lives in another network namespace.</summary>
-    private (Socket Socket, SessionKeys Keys, FrameBuffer Received)? TryUnix()
+    private RendezvousConnection? TryUnix()
     {
         try
         {
@@ -109,7 +111,7 @@ internal sealed class RendezvousConnector
         }
     }
 
-    private (Socket Socket, SessionKeys Keys, FrameBuffer Received) Handshake(Socket socket, EndPoint endPoint, AuthenticationMode mode)
+    private RendezvousConnection Handshake(Socket socket, EndPoint endPoint, AuthenticationMode mode)
     {
         using CancellationTokenRegistration cancel = _cancellationToken.UnsafeRegister(static s => ((Socket)s!).Dispose(), socket);
         using var handshake = new ClientHandshake(_address.ToString(), _identity, mode, _secret);
@@ -119,10 +121,10 @@ internal sealed class RendezvousConnector
             ConnectWithin(socket, endPoint, AttemptTime());
             if (mode == AuthenticationMode.PeerCredentials && PeerCredentials.WhyNotSameUser(socket) is { } reason)
             {
-                throw new RendezvousException($"Rank {_identity.Rank} does not join the rendezvous at {_address} over its unix socket: {reason}. Give the job a secret (RDMACC_SECRET_FILE).", _identity.Rank);
+                throw new RendezvousException($"{Who} does not join the rendezvous at {_address} over its unix socket: {reason}. Give the job a secret (RDMACC_SECRET_FILE).", _identity.Rank);
             }
 
-            ControlSocket.Configure(socket);
+            ControlSocket.Configure(socket, _options.HostTimeout);
             if (_tls is not null)
             {
                 socket.ReceiveTimeout = socket.SendTimeout = (int)AttemptTime().TotalMilliseconds;
@@ -135,7 +137,7 @@ internal sealed class RendezvousConnector
             SessionKeys keys = handshake.Complete(Next(socket, received, deadline));
             received.MaxFrameBytes = WireProtocol.MaxSealedBytes;
             socket.ReceiveTimeout = 0;
-            return (socket, keys, received);
+            return new RendezvousConnection(socket, keys, received, (socket.LocalEndPoint as IPEndPoint)?.Address, (endPoint as IPEndPoint)?.Address);
         }
         catch (Exception e)
         {
@@ -219,7 +221,7 @@ internal sealed class RendezvousConnector
     {
         string who = _options.RankZeroHostsRendezvous ? "rank 0, which hosts it," : "the launcher, which hosts it,";
         var message = new StringBuilder();
-        message.Append(System.Globalization.CultureInfo.InvariantCulture, $"Rank {_identity.Rank} did not reach the rendezvous at {_address} within {_options.JoinTimeout.TotalSeconds:0.###} s: {last.Message.TrimEnd('.')}. ");
+        message.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Who} did not reach the rendezvous at {_address} within {_options.JoinTimeout.TotalSeconds:0.###} s: {last.Message.TrimEnd('.')}. ");
         message.Append(System.Globalization.CultureInfo.InvariantCulture, $"Look whether {who} runs, and that host and port are right and not blocked (RDMACC_RENDEZVOUS, or MASTER_ADDR and MASTER_PORT). ");
         message.Append(_options.RankZeroHostsRendezvous ? "" : "Without a launcher set RDMACC_HOST_RENDEZVOUS=1 for every rank: then rank 0 hosts it. ");
         message.Append("RDMACC_JOIN_TIMEOUT sets how long to try.");

@@ -98,6 +98,8 @@ internal sealed unsafe class RendezvousLoop
         _wake.Set();
     }
 
+    /// <param name="rank">The rank; for a process that is known by its number n: -n - 1.</param>
+    /// <param name="words">How it ended.</param>
     public void ReportExit(int rank, string words)
     {
         _exits.Enqueue((rank, words));
@@ -183,7 +185,7 @@ internal sealed unsafe class RendezvousLoop
         // After the frames: a goodbye that lies ready goes before the news of the exit that followed it.
         while (_exits.TryDequeue(out (int Rank, string Words) exit))
         {
-            _membership.ReportExit(exit.Rank, exit.Words);
+            _membership.ReportExit(exit.Rank >= 0 ? exit.Rank : _membership.RankOfProcessHere(-exit.Rank - 1), exit.Words);
         }
 
         if (_polled[1].revents != 0)
@@ -253,7 +255,7 @@ internal sealed unsafe class RendezvousLoop
                 return;
             }
 
-            ControlSocket.Configure(socket);
+            ControlSocket.Configure(socket, ControlSocket.DefaultHostTimeout);
             if (_tls is not null && demanded != AuthenticationMode.PeerCredentials)
             {
                 socket = TlsTunnel.Accept(socket, _tls, (byte)demanded, reason => LogRefusal(address, reason));
@@ -330,7 +332,7 @@ internal sealed unsafe class RendezvousLoop
         }
 
         connection.Confirm();
-        _membership.Admit(connection);
+        _membership.Admit(connection, frame.Payload.Span);
     }
 
     private void DropOverdue(DateTime now)

@@ -18,8 +18,11 @@ internal static class WireProtocol
     /// <summary>AES-GCM's tag.</summary>
     public const int TagBytes = 16;
 
-    /// <summary>The largest sealed frame, without its prefix.</summary>
-    public const int MaxSealedBytes = Frame.HeaderBytes + MaxBlobBytes + TagBytes;
+    /// <summary>The largest sealed frame, without its prefix: one with the largest blob, in an envelope, and that in another where a flood has to find the way.</summary>
+    public const int MaxSealedBytes = (2 * (Mesh.Envelope.HeaderBytes + Frame.HeaderBytes)) + Frame.HeaderBytes + MaxBlobBytes + TagBytes;
+
+    /// <summary>The key that the rendezvous makes for the job, by which its ranks prove themselves to each other.</summary>
+    public const int MeshKeyBytes = 32;
 
     /// <summary>The largest message of the handshake, without its prefix: what a stranger can make us buffer.</summary>
     public const int MaxHandshakeBytes = 512;

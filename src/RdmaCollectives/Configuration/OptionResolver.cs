@@ -51,8 +51,14 @@ internal static class OptionResolver
 
     private static ResolvedOptions Read(OptionReader reader)
     {
-        (int rank, int worldSize) = ReadPlace(reader);
+        bool isNewcomer = OptionTable.Newcomer.Find(reader).Value!.Value;
+        (int rank, int worldSize) = isNewcomer ? (0, 1) : ReadPlace(reader);
         Setting<string?> rendezvous = OptionTable.Rendezvous.Find(reader);
+        if (isNewcomer && rendezvous.Source == OptionSource.Default)
+        {
+            reader.Object(OptionTable.Rendezvous, "This process is to join as a newcomer, but nothing says which job: set RDMACC_RENDEZVOUS=host:port to the rendezvous of the job.");
+        }
+
         if (worldSize > 1 && rendezvous.Source == OptionSource.Default)
         {
             reader.Object(OptionTable.Rendezvous, string.Create(CultureInfo.InvariantCulture,
@@ -60,7 +66,7 @@ internal static class OptionResolver
         }
 
         Setting<int?> localRank = OptionTable.LocalRank.Find(reader);
-        if (localRank.Value >= worldSize)
+        if (localRank.Value >= worldSize && !isNewcomer)
         {
             reader.Object(OptionTable.LocalRank, localRank.Origin, OptionText.Show(localRank.Value));
         }
@@ -85,6 +91,8 @@ internal static class OptionResolver
             MemoryWindows = OptionTable.MemoryWindows.Find(reader).Value!.Value,
             GidIndex = OptionTable.GidIndex.Find(reader).Value,
             Timeout = OptionTable.Timeout.Find(reader).Value!.Value,
+            IsNewcomer = isNewcomer,
+            HostTimeout = OptionTable.HostTimeout.Find(reader).Value!.Value,
             JoinTimeout = OptionTable.JoinTimeout.Find(reader).Value!.Value,
             ChunkBytes = OptionTable.ChunkBytes.Find(reader).Value!.Value,
             Slots = OptionTable.Slots.Find(reader).Value!.Value,

@@ -136,6 +136,12 @@ internal static class OptionTable
     public static OptionDefinition<TimeSpan?> JoinTimeout { get; } = Seconds(
         nameof(CommunicatorOptions.JoinTimeout), "RDMACC_JOIN_TIMEOUT", o => o.JoinTimeout, "How long ranks wait for each other at creation, in seconds.", TimeSpan.FromMinutes(1));
 
+    public static OptionDefinition<TimeSpan?> HostTimeout { get; } = Seconds(
+        nameof(CommunicatorOptions.HostTimeout), "RDMACC_HOST_TIMEOUT", o => o.HostTimeout, "How long another host may be silent before its ranks are given up, in seconds.", ControlSocket.DefaultHostTimeout);
+
+    public static OptionDefinition<bool?> Newcomer { get; } = Switch(
+        nameof(CommunicatorOptions.Newcomer), "RDMACC_NEWCOMER", o => o.Newcomer, "This process joins a job that has started, and waits to be taken in by Grow; rank and world size are not needed.", false, null);
+
     public static OptionDefinition<int?> ChunkBytes { get; } = new()
     {
         Name = nameof(CommunicatorOptions.ChunkBytes),
@@ -193,7 +199,7 @@ internal static class OptionTable
     /// <summary>In the order in which they are listed.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
-        Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, TlsCertificate, TlsKey, TlsAuthority, TlsName, JobId, JoinTimeout, Timeout,
+        Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, TlsCertificate, TlsKey, TlsAuthority, TlsName, JobId, JoinTimeout, Newcomer, Timeout, HostTimeout,
         Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
     ];
 

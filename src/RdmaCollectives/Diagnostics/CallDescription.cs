@@ -73,7 +73,8 @@ internal readonly record struct CallDescription
         to[40] = (byte)((HasCounts ? 1 : 0) | (IsBitExact ? 2 : 0));
     }
 
-    public static CallDescription Read(ReadOnlySpan<byte> from) => new()
+    /// <summary>Null for bytes that are not one: what <see cref="Write"/> leaves zero is zero.</summary>
+    public static CallDescription? Read(ReadOnlySpan<byte> from) => (from[40] & ~3) != 0 || from[41..ByteSize].ContainsAnyExcept((byte)0) ? null : new CallDescription
     {
         Kind = (CallKind)from[0],
         DataType = from[1],
@@ -90,25 +91,52 @@ internal readonly record struct CallDescription
         IsBitExact = (from[40] & 2) != 0,
     };
 
-    /// <summary>For people: <c>#12 AllReduce(Float32, Sum, 1024 elements)</c>.</summary>
-    public override string ToString()
+    /// <summary>Sends and receives; these have no number of their own, <see cref="Sequence"/> is that of the last collective before.</summary>
+    public bool IsTransfer => Kind >= CallKind.Send;
+
+    /// <summary>Bytes of the buffer, or of one block where there is one per rank; 0 where blocks differ or the element is too large to tell.</summary>
+    public ulong ByteCount => HasCounts || ElementSize == byte.MaxValue ? 0 : ElementCount * ElementSize;
+
+    /// <summary>For people: <c>#12 AllReduce(Float32, Sum, 1024 elements = 4 KiB)</c>.</summary>
+    public override string ToString() => IsTransfer
+        ? string.Create(CultureInfo.InvariantCulture, $"{Words}{(Sequence > 0 ? $" after #{Sequence}" : "")}")
+        : string.Create(CultureInfo.InvariantCulture, $"#{Sequence} {Words}");
+
+    /// <summary>For people, without the number.</summary>
+    public string Words
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"#{Sequence} {Kind}");
-        if (Kind is CallKind.Barrier or CallKind.Transfers)
+        get
         {
+            if (Kind is CallKind.Barrier or CallKind.Transfers)
+            {
+                return Kind == CallKind.Barrier ? "Barrier" : "a group of sends and receives";
+            }
+
+            var text = new StringBuilder($"{Kind}(");
+            text.Append(DataType == byte.MaxValue ? "user type" : ((DataType)DataType).ToString());
+            if (ReduceOp != NoReduction)
+            {
+                text.Append(", ").Append(ReduceOp == byte.MaxValue ? "user reducer" : ((ReduceOp)ReduceOp).ToString());
+            }
+
+            text.Append(HasCounts ? ", counts by rank" : string.Create(CultureInfo.InvariantCulture, $", {ElementCount} elements{(HasBlocks ? " a rank" : "")}{(ElementSize == byte.MaxValue ? "" : $" = {Bytes(ByteCount)}")}"));
+            text.Append(IsBitExact ? ", bit-exact" : "").Append(Partner).Append(')');
             return text.ToString();
         }
+    }
 
-        text.Append('(').Append(DataType == byte.MaxValue ? "user type" : ((DataType)DataType).ToString());
-        if (ReduceOp != NoReduction)
+    // 28 bytes, 4 KiB, 1.53 MiB.
+    private static string Bytes(ulong count)
+    {
+        string[] units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+        double value = count;
+        int unit = 0;
+        for (; value >= 1024 && unit < units.Length - 1; unit++)
         {
-            text.Append(", ").Append(ReduceOp == byte.MaxValue ? "user reducer" : ((ReduceOp)ReduceOp).ToString());
+            value /= 1024;
         }
 
-        text.Append(HasCounts ? ", counts by rank" : string.Create(CultureInfo.InvariantCulture, $", {ElementCount} elements{(HasBlocks ? " a rank" : "")}"));
-        text.Append(IsBitExact ? ", bit-exact" : "").Append(Partner).Append(')');
-        return text.ToString();
+        return string.Create(CultureInfo.InvariantCulture, $"{value:0.##} {units[unit]}");
     }
 
     private bool HasBlocks => Kind is CallKind.AllGather or CallKind.ReduceScatter or CallKind.AllToAll or CallKind.Gather or CallKind.Scatter;

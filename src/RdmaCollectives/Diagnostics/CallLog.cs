@@ -20,7 +20,7 @@ internal sealed class CallLog
     {
         ref Entry entry = ref _entries[call.Sequence % Length];
         Volatile.Write(ref entry.Guard, 0);
-        Interlocked.MemoryBarrier(); // the zero before the call; partner: the second read of the guard
+        Volatile.WriteBarrier(); // the zero before the call; partner: the second read of the guard
         entry.Call = call;
         Volatile.Write(ref entry.Guard, call.Sequence);
     }
@@ -35,7 +35,7 @@ internal sealed class CallLog
         }
 
         CallDescription call = entry.Call;
-        Interlocked.MemoryBarrier(); // the call before the second look at its guard
+        Volatile.ReadBarrier(); // the call before the second look at its guard
         return Volatile.Read(ref entry.Guard) == sequence ? call : null;
     }
 }

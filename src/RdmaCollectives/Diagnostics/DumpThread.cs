@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace RdmaCollectives.Diagnostics;
 
 /// <summary>
@@ -14,7 +12,7 @@ internal sealed class DumpThread
     private readonly object _gate = new();
     private readonly HashSet<FlightDump> _dumps = [];
     private readonly Queue<(FlightDump Dump, string Reason)> _asked = new();
-    private PosixSignalRegistration? _signal;
+    private QuitSignal? _signal;
     private Thread? _thread;
     private bool _isWriting;
 
@@ -27,7 +25,7 @@ internal sealed class DumpThread
         lock (_gate)
         {
             _dumps.Add(dump);
-            _signal ??= PosixSignalRegistration.Create(PosixSignal.SIGQUIT, OnSignal);
+            _signal ??= new QuitSignal(OnSignal);
             if (_thread is null)
             {
                 _thread = new Thread(Run) { IsBackground = true, Name = "rdmacc dumps" };
@@ -41,7 +39,7 @@ internal sealed class DumpThread
     /// <summary>The communicator is gone; with the last one SIGQUIT means again what it meant.</summary>
     public void Remove(FlightDump dump)
     {
-        PosixSignalRegistration? last = null;
+        QuitSignal? last = null;
         lock (_gate)
         {
             if (_dumps.Remove(dump) && _dumps.Count == 0)
@@ -84,9 +82,8 @@ internal sealed class DumpThread
         }
     }
 
-    private void OnSignal(PosixSignalContext context)
+    private void OnSignal()
     {
-        context.Cancel = true; // the program goes on
         lock (_gate)
         {
             foreach (FlightDump dump in _dumps)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace RdmaCollectives.Diagnostics;
 
 /// <summary>One fault of a communicator, as every rank gets to know it. Immutable; shared by all exceptions that tell of it.</summary>
@@ -13,7 +11,7 @@ internal sealed record Fault
     /// <summary>The rank that it is about: who died, who disagreed, whose token was cancelled; -1 if none.</summary>
     public required int Peer { get; init; }
 
-    /// <summary>What happened and what to do, in a sentence.</summary>
+    /// <summary>What happened and what to do, in a sentence. Of a verdict also what each rank did, in a second line.</summary>
     public required string Message { get; init; }
 
     public int NativeError { get; init; }
@@ -21,11 +19,15 @@ internal sealed record Fault
     /// <summary>For <see cref="Error.PeerDied"/>: the peer's process has certainly ended. False: contact with it was lost, and it may live.</summary>
     public bool IsProven { get; init; }
 
-    /// <summary>For a mismatch, the reporter's own call.</summary>
+    /// <summary>When it was noticed, by the clock of the reporter's host.</summary>
+    public DateTimeOffset When { get; init; } = DateTimeOffset.UtcNow;
+
+    /// <summary>The reporter's own call, where it was in one.</summary>
     public CallDescription? Call { get; init; }
 
-    public string Describe(string? operation, ulong sequence) =>
-        operation is null
-            ? Message
-            : string.Create(CultureInfo.InvariantCulture, $"{Message} (noticed by rank {Reporter}; this rank was in {operation})");
+    /// <summary>For a mismatch, the call of <see cref="Peer"/>.</summary>
+    public CallDescription? PeerCall { get; init; }
+
+    /// <summary>Of a verdict: what each rank did, by rank. Empty before the ranks have told each other.</summary>
+    public IReadOnlyList<RankState> Ranks { get; init; } = [];
 }

@@ -14,6 +14,9 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     /// <summary>The last collective calls by number.</summary>
     public CallLog Calls { get; } = new();
 
+    /// <summary>The last sends.</summary>
+    public TransferLog Sends { get; } = new();
+
     /// <summary>The call that was prepared last.</summary>
     public CallDescription Current { get; private set; }
 
@@ -105,6 +108,16 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         set.Begin(registrations);
         frame.Work = set;
         Current = call.Describe(_sequence, epoch, 0); // transfers have numbers of their own: this is the last collective before
+        foreach (TransferLane lane in set.Lanes)
+        {
+            if (lane is { IsSend: true, Current: not null })
+            {
+                foreach (Transfer transfer in lane.Transfers)
+                {
+                    Sends.Add(lane.Peer, transfer.Sequence, Current);
+                }
+            }
+        }
     }
 
     /// <summary>Adds what a call sends and receives.</summary>

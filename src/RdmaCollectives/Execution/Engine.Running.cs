@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
 
 namespace RdmaCollectives.Execution;
@@ -19,16 +21,35 @@ internal sealed unsafe partial class Engine
 
     private int RunHere(in Call call)
     {
+        if (_control.Faults.IsSet)
+        {
+            _faults.Begin(call.Describe(0, 0, 0).Words);
+            ThrowWhenEnded();
+        }
+
         Prepare(call, out CallFrame frame);
         while (true)
         {
             Advance advance = _executor.Pass(ref frame);
-            Exception? stopped = advance == Advance.Done ? null : Check(advance, frame);
-            if (advance == Advance.Done || stopped is not null)
+            if (advance == Advance.Done)
             {
                 _waiter.Reset(frame.Work.Transports);
-                Finish(frame, isComplete: stopped is null);
-                return stopped is null ? SourceOf(frame) : throw stopped;
+                Finish(frame, isComplete: true);
+                return SourceOf(frame);
+            }
+
+            if (MustEnd(advance, frame))
+            {
+                _waiter.Reset(frame.Work.Transports);
+                BeginEnd(advance, frame);
+                try
+                {
+                    ThrowWhenEnded();
+                }
+                finally
+                {
+                    Finish(frame, isComplete: false);
+                }
             }
 
             if (advance == Advance.Moved)
@@ -40,6 +61,39 @@ internal sealed unsafe partial class Engine
                 _waiter.Turn(frame.Work.Transports);
             }
         }
+    }
+
+    [DoesNotReturn]
+    private void ThrowWhenEnded()
+    {
+        while (true)
+        {
+            if (_faults.TryEnd() is { } error)
+            {
+                throw error;
+            }
+
+            _pace.Idle(Inquest.Patience);
+        }
+    }
+
+    // The end of the queued operation that cannot go on; false while it is not complete.
+    private bool TryEnd()
+    {
+        if (_faults.TryEnd() is not { } error)
+        {
+            return false;
+        }
+
+        _isEnding = false;
+        if (_frame.Work is not null)
+        {
+            Finish(_frame, isComplete: false);
+        }
+
+        Operation operation = _current!;
+        Complete(operation.IsCanceled ? FaultHandler.Canceled(operation.Token, operation.Describe()) : error);
+        return true;
     }
 
     // The caller waits here for its turn: the memory it pinned stays pinned, so nothing has to be copied.
@@ -92,6 +146,14 @@ internal sealed unsafe partial class Engine
     // Starts the call, or the group's stage that is next. One that cannot start is complete.
     private void Start(Operation operation)
     {
+        if (_control.Faults.IsSet)
+        {
+            _frame = default;
+            _faults.Begin(operation.Describe());
+            _isEnding = true;
+            return;
+        }
+
         try
         {
             operation.Group?.Stages[operation.Stage].Begin();

@@ -40,15 +40,21 @@ internal sealed unsafe partial class Engine
     private readonly TimeSpan _timeout;
     private readonly FaultHandler _faults;
     private readonly FlightRecorder? _recorder;
+    private readonly bool _looksAtOnce; // a turn that yields costs far more than a look at the clock, and so the recorder sees every wait
     private CallFrame _frame; // of the queued operation that runs now
     private Operation? _current;
     private Operation? _canceled;
+    private ulong _completed;
     private int _idlePasses;
     private long _leftSince; // when a peer that the call waits for was first seen to have left, else 0
-    private StallClock _stall; // of the running call
-    private Exception? _disagreement; // found while the call stalled: the communicator is at fault
+    private readonly CallBoard _board;
+    private readonly StallInquiry _stall; // of the running call
+    private Fault? _found; // while the call stalled: it ends by it
+    private bool _isEnding; // the queued operation that runs cannot go on, and its end is not complete
     private int _inside; // 1 while a thread is inside a public call
     private int _holds; // calls beside the queue that are not over
+    private readonly Lock _stopGate = new(); // an abort while another thread disposes
+    private bool _isStopped; // under the gate: nobody is inside any more, and what is used to wake them is freed
     private int _disposed;
 
     public Engine(IControlPlane control, PlanCache plans, TransferSet transfers, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch, FlightRecorder? recorder)
@@ -66,9 +72,13 @@ internal sealed unsafe partial class Engine
         _executor = new Executor(control.WorldSize, epoch);
         _waiter = new Waiter(policy, _pace);
         _faults = new FaultHandler(control, transports);
-        control.CallOf = _preparer.Calls.Find;
+        _board = new CallBoard(_pace);
+        _stall = new StallInquiry(control, _board, transfers);
+        control.StatusOf = Status;
         control.FaultArrived = Wake;
+        control.NewsArrived = Wake;
         Policy = policy;
+        _looksAtOnce = policy.Spin == TimeSpan.Zero;
     }
 
     public OperationPool Pool { get; }
@@ -78,6 +88,9 @@ internal sealed unsafe partial class Engine
     public WaitPolicy Policy { get; }
 
     public ReadOnlySpan<Transport> Transports => _transports;
+
+    /// <summary>The number of the last collective that this rank completed; 0 before the first.</summary>
+    public ulong Completed => Volatile.Read(ref _completed);
 
     /// <summary>How many operations are queued or running.</summary>
     public int QueuedCount => _queue.Count;
@@ -169,12 +182,8 @@ internal sealed unsafe partial class Engine
 
     public void LetGo() => Interlocked.Decrement(ref _holds);
 
-    /// <summary>Makes the communicator unusable on every rank, at once and from any thread.</summary>
-    public void Abort(Error error, string reason)
-    {
-        _control.Report(new Fault { Error = error, Reporter = _control.Rank, Peer = _control.Rank, Message = reason });
-        Wake();
-    }
+    /// <summary>Ends what peers may still do to this rank's memory. The communicator is at fault.</summary>
+    public void Fence() => _faults.Fence();
 
     /// <summary>A queued operation's token asked to cancel it: any thread.</summary>
     public void Cancel(Operation operation)
@@ -182,6 +191,9 @@ internal sealed unsafe partial class Engine
         Interlocked.CompareExchange(ref _canceled, operation, null);
         Wake();
     }
+
+    /// <summary>After the last call, before the goodbye: tells the others of a failure that no call has seen.</summary>
+    public void ReportUndelivered() => _faults.ReportUndelivered();
 
     /// <summary>Wakes whoever sleeps for this communicator, from any thread.</summary>
     public void Wake()
@@ -205,6 +217,11 @@ internal sealed unsafe partial class Engine
             {
                 return false;
             }
+        }
+
+        lock (_stopGate)
+        {
+            _isStopped = true;
         }
 
         _waiter.Dispose();
@@ -231,20 +248,31 @@ internal sealed unsafe partial class Engine
             return true; // it ended before it began
         }
 
+        if (_isEnding)
+        {
+            return TryEnd();
+        }
+
         // Not one more pass after a fault: it might complete the call that was just reported as cancelled.
         Advance advance = _control.Faults.IsSet ? Advance.Idle : _executor.Pass(ref _frame);
-        Exception? stopped = advance == Advance.Done ? null : Check(advance, _frame);
-        if (advance == Advance.Done || stopped is not null)
+        if (advance == Advance.Done)
         {
-            Finish(_frame, isComplete: stopped is null);
-            if (stopped is null && TryGoOn(_current))
+            Finish(_frame, isComplete: true);
+            if (TryGoOn(_current))
             {
                 return true;
             }
 
             _current.Source = SourceOf(_frame);
-            Complete(stopped is not null && _current.IsCanceled ? FaultHandler.Canceled(_current.Token, _current.Describe()) : stopped);
+            Complete(null);
             return true;
+        }
+
+        if (MustEnd(advance, _frame))
+        {
+            BeginEnd(advance, _frame);
+            _isEnding = true;
+            return TryEnd();
         }
 
         return advance == Advance.Moved;
@@ -252,61 +280,24 @@ internal sealed unsafe partial class Engine
 
     private void Prepare(in Call call, out CallFrame frame)
     {
-        _faults.ThrowIfSet();
         _idlePasses = 0;
         _leftSince = 0;
         _stall.Reset();
         _preparer.Prepare(call, out frame);
+        _board.Begin(_preparer.Current, frame.Entered);
         _recorder?.Begin(_preparer.Current, frame.Plan?.Algorithm, frame.Entered);
     }
 
     private void Finish(in CallFrame frame, bool isComplete)
     {
+        if (isComplete && frame.Plan is not null)
+        {
+            Volatile.Write(ref _completed, _preparer.Current.Sequence);
+        }
+
         _recorder?.End(isComplete ? FlightOutcome.Completed : FlightOutcome.Failed, atOnce: _idlePasses == 0);
+        _board.End(isComplete && frame.Plan is not null ? _preparer.Current.Sequence : 0);
         CallPreparer.LetGo(frame);
-    }
-
-    /// <summary>Between two passes: whether the call has to end, and as what. The common case is one volatile read.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Exception? Check(Advance advance, in CallFrame frame)
-    {
-        if (advance == Advance.Moved)
-        {
-            _recorder?.Moved(atOnce: _idlePasses == 0);
-            _idlePasses = 0;
-            _leftSince = 0;
-            _stall.Reset();
-        }
-
-        if (advance <= Advance.Moved && !_control.Faults.IsSet && !(advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame)))
-        {
-            return null;
-        }
-
-        return Interlocked.Exchange(ref _disagreement, null) ?? _faults.Stop(advance, _executor, frame, _preparer.Current);
-    }
-
-    // The deadline has passed, or a peer that we wait for has left and nothing has come since.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool IsOver(in CallFrame frame)
-    {
-        long now = _pace.Timestamp;
-        _recorder?.Waiting(FaultHandler.Awaited(frame.Work), now);
-        if (_faults.AwaitedPeerThatLeft(frame.Work) < 0)
-        {
-            _leftSince = 0;
-        }
-        else if (_leftSince == 0)
-        {
-            _leftSince = now;
-        }
-
-        if (frame.Plan is { } plan && _stall.IsTimeToAsk(now))
-        {
-            _disagreement = _faults.FindDisagreement(plan, _preparer.Current);
-        }
-
-        return _disagreement is not null || now > frame.Deadline || (_leftSince != 0 && now - _leftSince > Ticks.Of(LeftGrace));
     }
 
     private bool WaitUntilIdle(TimeSpan longest)

@@ -38,13 +38,22 @@ internal sealed unsafe partial class Executor
             slot = slot is null ? null : slot + byteCount;
         }
 
-        step.Receive?.Release();
-        if (step.Receive is { IsTorn: true })
+        if (step.Receive is not null)
         {
-            return StepResult.NotYet;
+            step.Receive.Release();
+            step.Receive.ReceivedCount++;
+            if (step.Receive.IsTorn)
+            {
+                return StepResult.NotYet;
+            }
         }
 
-        step.Send?.Send(header);
+        if (step.Send is not null)
+        {
+            step.Send.Send(header);
+            step.Send.SentCount++;
+        }
+
         return StepResult.Done;
     }
 

@@ -86,6 +86,7 @@ internal sealed unsafe partial class Executor
             connection.Send(header);
         }
 
+        connection.SentCount++;
         Count(transfer, header.ByteCount);
         return StepResult.Done;
     }
@@ -96,6 +97,7 @@ internal sealed unsafe partial class Executor
         StepResult result = ResultOf(transfer.Connection!.TryReceiveInto(header, transfer.Address + transfer.Moved, transfer.Registration));
         if (result == StepResult.Done)
         {
+            transfer.Connection.ReceivedCount++;
             Count(transfer, header.ByteCount);
         }
 

@@ -136,7 +136,9 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
                 return Send(step, header, At(frame, step.Source, first), RegistrationOf(frame, step.Source));
 
             case StepKind.Receive:
-                return ResultOf(step.Receive!.TryReceiveInto(header, At(frame, step.Destination, first), RegistrationOf(frame, step.Destination)));
+                StepResult received = ResultOf(step.Receive!.TryReceiveInto(header, At(frame, step.Destination, first), RegistrationOf(frame, step.Destination)));
+                step.Receive.ReceivedCount += received == StepResult.Done ? 1u : 0;
+                return received;
 
             case StepKind.Copy:
                 plan.Layout.LocateRange(step.Source, round, step.SourceChunk, step.Count, out ulong sourceFirst, out _);
@@ -187,6 +189,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
 
         Finish(frame, step, result, count);
         step.Receive!.Release();
+        step.Receive.ReceivedCount++;
         if (step.Receive.IsTorn)
         {
             return StepResult.NotYet; // the next pass finds the transport's failure; nothing is sent on
@@ -194,6 +197,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
 
         if (step.Send is not null)
         {
+            step.Send.SentCount++;
             MemoryRegistration? registration = RegistrationOf(frame, step.Destination);
             if (stores && CanSendFrom(step.Send, step.Destination, registration, header.ByteCount))
             {
@@ -240,7 +244,13 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         Connection send = step.Send!;
         if (CanSendFrom(send, step.Source, registration, header.ByteCount))
         {
-            return send.TrySendFrom(header, source, registration) ? StepResult.Done : StepResult.NotYet;
+            if (!send.TrySendFrom(header, source, registration))
+            {
+                return StepResult.NotYet;
+            }
+
+            send.SentCount++;
+            return StepResult.Done;
         }
 
         byte* slot = send.TryGetSendSlot();
@@ -251,6 +261,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
 
         Copy(source, slot, header.ByteCount);
         send.Send(header);
+        send.SentCount++;
         return StepResult.Done;
     }
 

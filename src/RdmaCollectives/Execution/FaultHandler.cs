@@ -1,4 +1,3 @@
-using System.Globalization;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
@@ -7,73 +6,144 @@ using RdmaCollectives.Transports;
 namespace RdmaCollectives.Execution;
 
 /// <summary>
-/// Turns what stopped a call into the fault of the communicator and the exception of this call. The order is fixed: fence (nobody can write to the caller's memory any more), report to the
-/// other ranks, throw.
+/// The end of a call that cannot go on: turns what stopped it into the fault of the communicator, and what the ranks agree on into the exception of this call. It never blocks: whoever drives the call asks again
+/// until there is an exception, so that other communicators on the same thread go on meanwhile.
+/// <code>
+/// fence -> report -> collect -> throw
+///       -> await word of a death (a connection ended) -> report ...
+///       -> ask the peer for its call (a message did not fit) -> report ...
+/// </code>
+/// The fence comes first always: nobody can write to the caller's memory any more. Then the others are told; they and this rank tell each other what they know and do (<see cref="Inquest"/>), and all throw the
+/// same verdict.
 /// </summary>
 internal sealed class FaultHandler(IControlPlane control, Transport[] transports)
 {
     /// <summary>A connection that ended: how long the control plane gets to say who died, before it is called a transport fault.</summary>
     private static readonly TimeSpan WordOnDeath = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan AnswerOnMismatch = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AnswerOnMismatch = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Short: nothing is wrong in most stalls, and on the progress thread other communicators wait.</summary>
-    private static readonly TimeSpan AnswerOnStall = TimeSpan.FromMilliseconds(50);
+    private Phase _phase;
+    private long _phaseEnds;
+    private Transport? _failed;
+    private ulong _question;
+    private Func<CallDescription?, Fault>? _mismatch; // by the peer's call
+    private string? _operation;
+    private CallDescription? _call;
+    private Exception? _cause;
+    private int _toldOfMismatch;
 
-    /// <summary>Throws where the communicator is at fault already.</summary>
-    public void ThrowIfSet()
+    private enum Phase
     {
-        if (control.Faults.Current is { } fault)
+        Collect,
+        AwaitWord,
+        AskPeer,
+    }
+
+    /// <summary>A call ends by what a pass came to, or by the fault that is set.</summary>
+    public void Begin(Advance advance, Executor executor, in CallFrame frame, in CallDescription call)
+    {
+        _call = call;
+        _cause = null;
+        _phase = Phase.Collect;
+        int leaver = AwaitedPeerThatLeft(frame.Work); // before the fence: a connection that is fenced shows no message, and the call would seem to wait for another rank
+        string awaited = InWords(frame.Work);
+        Fence();
+        if (control.Faults.IsSet)
         {
-            throw new CommunicatorFaultException(fault, null, 0);
+            return;
+        }
+
+        if (advance == Advance.Mismatch)
+        {
+            AskPeer(executor, call);
+        }
+        else if (advance == Advance.TransportFailed)
+        {
+            _failed = Array.Find(transports, transport => transport.Failure is not null)!;
+            _phase = Phase.AwaitWord;
+            _phaseEnds = _failed.Failure!.ConnectionEnded ? control.Pace.Timestamp + Ticks.Of(WordOnDeath) : 0;
+        }
+        else if (advance == Advance.ReducerThrew)
+        {
+            _cause = executor.ReducerError;
+            Report(new Fault { Error = Error.Reducer, Reporter = control.Rank, Peer = control.Rank, Call = call, Message = $"The reducer of rank {control.Rank} threw {_cause!.GetType().Name}: {_cause.Message}" });
+        }
+        else if (leaver >= 0)
+        {
+            Report(Left(leaver));
+        }
+        else
+        {
+            Report(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Call = call, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {awaited}." });
         }
     }
 
-    /// <summary>The end of a call that cannot go on.</summary>
-    public Exception Stop(Advance advance, Executor executor, in CallFrame frame, in CallDescription call)
+    /// <summary>A call ends by a fault that this rank found.</summary>
+    public void Begin(Fault found, in CallDescription call)
     {
-        if (advance == Advance.Mismatch && !control.Faults.IsSet)
-        {
-            return Mismatch(executor, call);
-        }
-
-        Exception? cause = null;
-        if (!control.Faults.IsSet)
-        {
-            if (advance == Advance.TransportFailed)
-            {
-                Transport failed = Array.Find(transports, transport => transport.Failure is not null)!;
-                Report(failed.Failure!, failed);
-            }
-            else if (advance == Advance.ReducerThrew)
-            {
-                cause = executor.ReducerError;
-                FenceAndReport(new Fault { Error = Error.Reducer, Reporter = control.Rank, Peer = control.Rank, Message = $"The reducer of rank {control.Rank} threw {cause!.GetType().Name}: {cause.Message}" });
-            }
-            else if (AwaitedPeerThatLeft(frame.Work) is var leaver and >= 0)
-            {
-                FenceAndReport(Left(leaver));
-            }
-            else
-            {
-                FenceAndReport(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {InWords(frame.Work)}. Raise the deadline (RDMACC_TIMEOUT) or find out why that rank is late." });
-            }
-        }
-
+        _call = call;
+        _cause = null;
+        _phase = Phase.Collect;
         Fence();
-        Fault fault = control.Faults.Current!;
-        return fault is { Error: Error.Mismatch, Call: { } peerCall } && fault.Reporter != control.Rank
-            ? MismatchException(call, fault.Reporter, peerCall)
-            : new CommunicatorFaultException(fault, call.ToString(), call.Sequence, cause);
+        Report(found);
+    }
+
+    /// <summary>A call ends before it began, as the communicator is at fault.</summary>
+    public void Begin(string operation)
+    {
+        _call = null;
+        _operation = operation;
+        _cause = null;
+        _phase = Phase.Collect;
+    }
+
+    /// <summary>The exception of the call that ends, or null: ask again.</summary>
+    public Exception? TryEnd()
+    {
+        if (_phase != Phase.Collect && !IsReported())
+        {
+            return null;
+        }
+
+        if (control.TryGetVerdict() is not { } verdict)
+        {
+            return null;
+        }
+
+        string operation = _call?.ToString() ?? _operation!;
+        ulong sequence = _call?.Sequence ?? 0;
+        if (verdict.Error == Error.Mismatch && Interlocked.Exchange(ref _toldOfMismatch, 1) == 0)
+        {
+            return MismatchException(verdict, operation, sequence);
+        }
+
+        return new CommunicatorFaultException(verdict, operation, sequence, _cause);
     }
 
     /// <summary>An operation was cancelled by its token after it was queued: a fault of the communicator on all ranks.</summary>
-    public void ReportCanceled(string call) =>
-        FenceAndReport(new Fault { Error = Error.Canceled, Reporter = control.Rank, Peer = control.Rank, Message = $"Rank {control.Rank} cancelled {call}. Cancelling a queued operation ends the communicator on all ranks." });
+    public void ReportCanceled(string call)
+    {
+        Fence();
+        Report(new Fault { Error = Error.Canceled, Reporter = control.Rank, Peer = control.Rank, Message = $"Rank {control.Rank} cancelled {call}. Cancelling a queued operation ends the communicator on all ranks." });
+    }
 
     /// <summary>What the cancelled operation itself throws.</summary>
     public static OperationCanceledException Canceled(CancellationToken token, string call) =>
         new($"{call} was cancelled; the communicator is at fault on all ranks.", token);
+
+    /// <summary>
+    /// No call will look at the transports any more: what a returned call handed over and could not be delivered is told now, or those who wait for it would only learn that this rank has left. The end of a connection
+    /// is nothing to tell: its other end leaves too.
+    /// </summary>
+    public void ReportUndelivered()
+    {
+        if (!control.Faults.IsSet && Array.Find(transports, transport => transport.Failure is { ConnectionEnded: false }) is { } failed)
+        {
+            Fence();
+            Report(FailureOf(failed));
+        }
+    }
 
     public void Fence()
     {
@@ -83,98 +153,83 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         }
     }
 
-    private void FenceAndReport(Fault fault)
-    {
-        Fence();
-        control.Report(fault);
-    }
+    private void Report(Fault fault) => control.Report(fault);
 
-    private void Report(TransportFailure failure, Transport transport)
+    // What had to be found out before the others are told, has been, or somebody else was first.
+    private bool IsReported()
     {
-        Fence();
-        if (failure.ConnectionEnded)
+        bool isLate = control.Pace.Timestamp >= _phaseEnds;
+        if (control.Faults.IsSet)
         {
-            long start = control.Pace.Timestamp;
-            while (!control.Faults.IsSet && !HasLeft(failure) && WordOnDeath - control.Pace.Since(start) is var left && left > TimeSpan.Zero)
+            control.Forget(_question);
+        }
+        else if (_phase == Phase.AwaitWord)
+        {
+            TransportFailure failure = _failed!.Failure!;
+            bool hasLeft = failure.Peer >= 0 && control.HasLeft(failure.Peer);
+            if (!hasLeft && !isLate)
             {
-                control.Pace.Idle(left);
+                return false;
             }
+
+            Report(hasLeft ? Left(failure.Peer) : FailureOf(_failed));
+        }
+        else
+        {
+            bool hasAnswered = control.TryTakeAnswer(_question, out RankStatus? status);
+            if (!hasAnswered && !isLate)
+            {
+                return false;
+            }
+
+            control.Forget(_question);
+            Report(_mismatch!(status?.Asked));
         }
 
-        if (HasLeft(failure))
-        {
-            control.Report(Left(failure.Peer));
-        }
-        else if (!control.Faults.IsSet)
-        {
-            control.Report(new Fault { Error = Error.Transport, Reporter = control.Rank, Peer = failure.Peer, NativeError = failure.NativeError, Message = $"{transport.Name} failed on rank {control.Rank}: {failure.Message}" });
-        }
+        _phase = Phase.Collect;
+        return true;
     }
 
-    private bool HasLeft(TransportFailure failure) => failure.Peer >= 0 && control.HasLeft(failure.Peer);
+    private void AskPeer(Executor executor, CallDescription call)
+    {
+        (Connection connection, MessageHeader expected, MessageHeader found) = executor.Mismatch;
+        string sent = found.Kind != expected.Kind ? (found.Kind == MessageKind.PointToPoint ? "a point-to-point message" : "a message of a collective")
+            : found.Kind == MessageKind.PointToPoint ? "a transfer of another type or count"
+            : found.Sequence != expected.Sequence ? "a message of another call in the order of calls" : found.Hash != expected.Hash ? "a message of a different call" : "a message of another size";
+        int peer = connection.Peer;
+        _mismatch = theirs => MismatchFaults.OfMessage(control.Rank, call, peer, theirs, sent);
+        _question = control.Ask(peer, found.Kind == MessageKind.Data ? SequenceNear(call.Sequence, found.Sequence) : TransferLog.KeyOf(control.Rank, found.Sequence));
+        _phase = Phase.AskPeer;
+        _phaseEnds = _question == 0 ? 0 : control.Pace.Timestamp + Ticks.Of(AnswerOnMismatch);
+    }
+
+    private CollectiveMismatchException MismatchException(Fault verdict, string operation, ulong sequence)
+    {
+        string? reporters = verdict.Call?.ToString();
+        string? peers = verdict.PeerCall?.ToString();
+        return control.Rank == verdict.Reporter ? new CollectiveMismatchException(verdict, reporters ?? operation, peers, sequence)
+            : control.Rank == verdict.Peer ? new CollectiveMismatchException(verdict, peers ?? operation, reporters, sequence)
+            : new CollectiveMismatchException(verdict, operation, string.Equals(operation, reporters, StringComparison.Ordinal) ? peers : reporters, sequence);
+    }
+
+    private Fault FailureOf(Transport failed) => new()
+    {
+        Error = Error.Transport,
+        Reporter = control.Rank,
+        Peer = failed.Failure!.Peer,
+        Call = _call,
+        NativeError = failed.Failure.NativeError,
+        Message = $"{failed.Name} failed on rank {control.Rank}: {failed.Failure.Message}",
+    };
 
     private Fault Left(int peer) => new()
     {
         Error = Error.PeerLeft,
         Reporter = control.Rank,
         Peer = peer,
+        Call = _call,
         Message = $"Rank {peer} has left (disposed its communicator), and rank {control.Rank} still needs it: all ranks must make the same calls before they dispose.",
     };
-
-    private Exception Mismatch(Executor executor, in CallDescription call)
-    {
-        (Connection connection, MessageHeader expected, MessageHeader found) = executor.Mismatch;
-        string what = found.Kind != expected.Kind ? (found.Kind == MessageKind.PointToPoint ? "a point-to-point message" : "a message of a collective")
-            : found.Kind == MessageKind.PointToPoint ? "a transfer of another type or count"
-            : found.Sequence != expected.Sequence ? "another call in the order of calls" : found.Hash != expected.Hash ? "a different call" : "a message of another size";
-        Fence();
-        control.Report(new Fault
-        {
-            Error = Error.Mismatch,
-            Reporter = control.Rank,
-            Peer = connection.Peer,
-            Call = call,
-            Message = $"Ranks {control.Rank} and {connection.Peer} made calls that do not go together: rank {control.Rank} is in {call}, rank {connection.Peer} sent {what}. All ranks must make the same calls with the same arguments in the same order.",
-        });
-        CallDescription? theirs = found.Kind == MessageKind.Data ? control.AskCall(connection.Peer, SequenceNear(call.Sequence, found.Sequence), AnswerOnMismatch) : null;
-        return MismatchException(call, connection.Peer, theirs, what);
-    }
-
-    /// <summary>
-    /// A collective in which nothing has moved for a while: asks the ranks that it waits for which call they made in its place. Ranks that exchange no message in two different calls (roots that
-    /// differ, say) would not notice each other otherwise. Null where they all made the same, or none yet.
-    /// </summary>
-    public Exception? FindDisagreement(Work work, in CallDescription call)
-    {
-        foreach (int peer in AwaitedPeers(work))
-        {
-            if (control.Faults.IsSet || control.AskCall(peer, call.Sequence, AnswerOnStall) is not { } theirs || theirs.Hash() == call.Hash())
-            {
-                continue;
-            }
-
-            FenceAndReport(new Fault
-            {
-                Error = Error.Mismatch,
-                Reporter = control.Rank,
-                Peer = peer,
-                Call = call,
-                Message = $"Ranks {control.Rank} and {peer} made calls that do not go together: rank {control.Rank} is in {call}, rank {peer} in {theirs}. All ranks must make the same calls with the same arguments in the same order.",
-            });
-            return MismatchException(call, peer, theirs);
-        }
-
-        return null;
-    }
-
-    private CollectiveMismatchException MismatchException(in CallDescription own, int peer, CallDescription? peerCall, string? sent = null)
-    {
-        string theirs = peerCall is not { } known ? $"sent {sent ?? "something else"}"
-            : known.Sequence == own.Sequence && known.Hash() == own.Hash() ? $"is in it too, and {(sent is null ? "got" : "sent")} {sent ?? "a message of another size"}: the counts that the two gave for each other differ"
-            : $"is in {known}";
-        string message = string.Create(CultureInfo.InvariantCulture, $"Calls do not go together: this rank {control.Rank} is in {own}, rank {peer} {theirs}. All ranks must make the same calls with the same arguments in the same order.");
-        return new CollectiveMismatchException(message, control.Rank, peer, own.ToString(), peerCall?.ToString(), own.Sequence);
-    }
 
     // The header has the low 32 bits only; the peer is near.
     private static ulong SequenceNear(ulong own, uint low) => (ulong)((long)own + (int)(low - (uint)own));
@@ -223,20 +278,9 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
 
     private static string InWords(Work work)
     {
-        int[] peers = AwaitedPeers(work);
-        return peers.Length > 0 ? $"it waits for rank {string.Join(" and rank ", peers)}"
+        int[] peers = [.. work.Awaited.ToArray().Select(connection => connection.Peer).Distinct().Order()];
+        return peers.Length > 0 ? $"it waits for {RankNames.InWords(peers, isChoice: false)}"
             : work is TransferSet { Lanes.Length: 1 } set && set.Lanes[0].Peer == Transfer.Any ? "no rank has sent"
             : "its messages were not taken";
-    }
-
-    private static int[] AwaitedPeers(Work work)
-    {
-        var peers = new SortedSet<int>();
-        foreach (Connection connection in work.Awaited)
-        {
-            peers.Add(connection.Peer);
-        }
-
-        return [.. peers];
     }
 }

@@ -91,7 +91,7 @@ internal sealed class Operation : IValueTaskSource, IValueTaskSource<int>
     }
 
     /// <summary>For people; the operation may not have its sequence yet.</summary>
-    public string Describe() => Group is not null ? "a group" : Call.Describe(0, 0, 0).ToString()[3..];
+    public string Describe() => Group is not null ? "a group" : Call.Describe(0, 0, 0).Words;
 
     /// <summary>The token cannot cancel it any more: waits for a callback that is under way.</summary>
     public void StopWatching() => _cancellation.Dispose();

@@ -76,7 +76,19 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
         }
     }
 
+    protected override void AddAwaited(List<AwaitedMessage> awaited)
+    {
+        foreach (ChannelProgram program in Channels)
+        {
+            if (program.Round < Layout.Rounds && program.Steps.Length > 0 && AwaitedBy(program.Steps[program.Index]) is { } connection)
+            {
+                awaited.Add(Await(program.Channel, IsAwaitingMessage(program.Steps[program.Index]) ? AwaitKind.Receive : AwaitKind.Credit, connection));
+            }
+        }
+    }
+
     // A fused step whose message is here waits for credit to send on.
-    private static unsafe Connection? AwaitedBy(in PlanStep step) =>
-        step.Receive is { } receive && (step.Send is not { } send || !receive.TryReceive(out _, out _)) ? receive : step.Send;
+    private static Connection? AwaitedBy(in PlanStep step) => IsAwaitingMessage(step) ? step.Receive : step.Send;
+
+    private static unsafe bool IsAwaitingMessage(in PlanStep step) => step.Receive is { } receive && (step.Send is null || !receive.TryReceive(out _, out _));
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Topology;
 using RdmaCollectives.Transports;
 
@@ -114,6 +115,9 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
         return false;
     }
 
+    /// <summary>What has gone over all connections of this rank so far.</summary>
+    public MessageCount[] CountMessages() => connections.CountMessages();
+
     /// <summary>The connection to another rank, or null.</summary>
     public Connection? TryConnectionTo(int peer) => connections.TryGet(peer, 0);
 
@@ -124,6 +128,31 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
             if (lane.Current is { Connection: { } connection })
             {
                 connections.Add(connection);
+            }
+        }
+    }
+
+    protected override unsafe void AddAwaited(List<AwaitedMessage> awaited)
+    {
+        for (int i = 0; i < Lanes.Length; i++)
+        {
+            if (Lanes[i].Current is not { } transfer)
+            {
+                continue;
+            }
+
+            if (transfer.Connection is { } connection)
+            {
+                awaited.Add(Await(i, Lanes[i].IsSend ? AwaitKind.Credit : AwaitKind.Receive, connection));
+                continue;
+            }
+
+            for (int peer = 0; peer < ranks; peer++)
+            {
+                if (TryConnectionTo(peer) is { } candidate && !IsNamed(peer))
+                {
+                    awaited.Add(Await(i, candidate.TryReceive(out _, out _) ? AwaitKind.Behind : AwaitKind.Receive, candidate));
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Planning;
@@ -24,6 +25,32 @@ internal abstract class Work
             return CollectionsMarshal.AsSpan(_awaited);
         }
     }
+
+    /// <summary>What the work waits for, in the terms in which ranks tell each other; asked like <see cref="Awaited"/>, once in a long while.</summary>
+    public AwaitedMessage[] ListAwaited()
+    {
+        var awaited = new List<AwaitedMessage>();
+        AddAwaited(awaited);
+        if (awaited.Count == 0)
+        {
+            foreach (Connection connection in SendConnections)
+            {
+                if (!connection.IsDrained)
+                {
+                    awaited.Add(new AwaitedMessage(awaited.Count, AwaitKind.Drain, connection.Peer, connection.Channel, connection.SentCount, connection.SlotCount));
+                }
+            }
+        }
+
+        return [.. awaited];
+    }
+
+    /// <summary>Fills in what <see cref="ListAwaited"/> answers, but for what was sent already.</summary>
+    protected abstract void AddAwaited(List<AwaitedMessage> awaited);
+
+    /// <summary>One thing that is waited for.</summary>
+    protected static AwaitedMessage Await(int lane, AwaitKind kind, Connection connection) =>
+        new(lane, kind, connection.Peer, connection.Channel, kind is AwaitKind.Receive or AwaitKind.Behind ? connection.ReceivedCount : connection.SentCount, connection.SlotCount);
 
     /// <summary>Fills in what <see cref="Awaited"/> answers; a connection may be there more than once.</summary>
     protected abstract void AddAwaited(List<Connection> connections);

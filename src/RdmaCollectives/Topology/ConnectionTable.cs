@@ -1,3 +1,4 @@
+using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Topology;
@@ -28,6 +29,21 @@ internal sealed class ConnectionTable
 
     /// <summary>The connection, or null where none was made.</summary>
     public Connection? TryGet(int peer, int channel) => _connections[peer, channel];
+
+    /// <summary>What has gone over each connection so far; those over which nothing has are left out.</summary>
+    public MessageCount[] CountMessages()
+    {
+        var counts = new List<MessageCount>();
+        foreach (Connection? connection in _connections)
+        {
+            if (connection is not null && (connection.SentCount | connection.ReceivedCount) != 0)
+            {
+                counts.Add(new MessageCount(connection.Peer, connection.Channel, connection.SentCount, connection.ReceivedCount));
+            }
+        }
+
+        return [.. counts];
+    }
 
     public Transport TransportOf(Connection connection) => _transports[connection.Peer]!;
 

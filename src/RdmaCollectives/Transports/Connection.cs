@@ -27,6 +27,12 @@ internal abstract unsafe class Connection
     /// <summary>How many messages a FIFO holds.</summary>
     public int SlotCount { get; }
 
+    /// <summary>Messages sent so far, modulo 2^32; counted by the executor, for the question whether something is under way.</summary>
+    public uint SentCount;
+
+    /// <summary>Messages received so far, likewise.</summary>
+    public uint ReceivedCount;
+
     // ---- Sending ----
 
     /// <summary>Where the payload of the next message goes: <see cref="SlotBytes"/> bytes, 64-byte aligned, valid until <see cref="Send"/>; null while there is no credit.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Bootstrap.Handshake;
 
@@ -76,10 +77,13 @@ public sealed class FrameTests
     [Fact]
     public void MemberList_TenThousandRanks_FitsIntoFramesAndReadsBack()
     {
-        JoinIdentity[] members = [.. Enumerable.Range(0, 10_000).Select(r => new JoinIdentity(r, 10_000, 1, 1000 + r, $"node-{r / 8}", ""))];
+        MemberIdentity[] members = [.. Enumerable.Range(0, 10_000).Select(r => new MemberIdentity(
+            new JoinIdentity(r, 10_000, 1, 1000 + r, $"node-{r / 8}", ""),
+            new ProcessOrigin(Guid.NewGuid(), 4_026_531_836, (ulong)r),
+            (r % 3) switch { 0 => null, 1 => new IPEndPoint(IPAddress.Parse("10.0.0.7"), 1 + r), _ => new IPEndPoint(IPAddress.Parse("fd00::7"), 1 + r) }))];
         List<byte[]> lists = MemberList.Write(members);
         Assert.All(lists, l => Assert.InRange(l.Length, 1, WireProtocol.MaxBlobBytes));
-        var read = new List<JoinIdentity>();
+        var read = new List<MemberIdentity>();
         lists.ForEach(l => MemberList.Read(l, read));
         Assert.Equal(members, read);
     }

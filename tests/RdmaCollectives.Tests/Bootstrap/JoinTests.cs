@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Bootstrap.Mesh;
 using RdmaCollectives.Configuration;
 
 namespace RdmaCollectives.Tests.Bootstrap;
@@ -19,8 +20,8 @@ public sealed class JoinTests
         using TestWorld world = TestWorld.Create(worldSize);
         foreach (ControlPlane plane in world.Planes.Cast<ControlPlane>())
         {
-            Assert.Equal(Enumerable.Range(0, worldSize), ((RendezvousLink)plane.Link).Members.Select(m => m.Rank));
-            Assert.All(((RendezvousLink)plane.Link).Members, m => Assert.Equal((Environment.ProcessId, Environment.MachineName), (m.ProcessId, m.HostName)));
+            Assert.Equal(Enumerable.Range(0, worldSize), ((MeshLink)plane.Link).Members.Select(m => m.Rank));
+            Assert.All(((MeshLink)plane.Link).Members, m => Assert.Equal((Environment.ProcessId, Environment.MachineName), (m.Who.ProcessId, m.Who.HostName)));
             Assert.False(plane.Faults.IsSet);
         }
     }

@@ -51,17 +51,20 @@ public sealed class RendezvousServerTests
     }
 
     [Fact]
-    public void Dispose_WithRanksInside_IsAControlPlaneFaultForThem()
+    public void Dispose_WithRanksInside_IsNoFaultAndTheyGoOn()
     {
         using TestWorld world = TestWorld.Create(3);
         world.Server!.Dispose();
         foreach (IControlPlane plane in world.Planes)
         {
-            Ranks.Await(() => plane.Faults.IsSet, "the end of the rendezvous");
-            Assert.Equal((Error.ControlPlane, -1), (plane.Faults.Current!.Error, plane.Faults.Current.Peer));
-            Assert.Contains("launcher", plane.Faults.Current.Message, StringComparison.Ordinal);
-            Assert.Throws<CommunicatorFaultException>(() => plane.AllGather([], TestWorld.Wait));
+            Ranks.Await(() => ((ControlPlane)plane).Link.WhyNoNewcomers is not null, "the end of the rendezvous");
+            Assert.Contains("no newcomers can join", ((ControlPlane)plane).Link.WhyNoNewcomers, StringComparison.Ordinal);
         }
+
+        Ranks.Run(3, rank => Assert.Equal(3, world.Planes[rank].AllGather([], TestWorld.Wait).Length));
+        Assert.All(world.Planes, plane => Assert.False(plane.Faults.IsSet));
+        world.Planes[2].Dispose(); // and a death is still noticed, by all
+        Ranks.Await(() => world.Planes[0].Faults.IsSet && world.Planes[1].Faults.IsSet, "the death");
     }
 
     [Fact]
@@ -72,7 +75,7 @@ public sealed class RendezvousServerTests
         foreach (IControlPlane plane in planes[1..])
         {
             Ranks.Await(() => plane.Faults.IsSet, "the death of rank 0");
-            Assert.Equal((Error.PeerDied, 0), (plane.Faults.Current!.Error, plane.Faults.Current.Peer));
+            Assert.Equal((Error.PeerDied, 0, true), (plane.Faults.Current!.Error, plane.Faults.Current.Peer, plane.Faults.Current.IsProven));
         }
 
         Ranks.LeaveAll(planes[1..]);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Diagnostics;
 
 namespace RdmaCollectives.Tests.Bootstrap;
 
@@ -36,6 +37,16 @@ internal sealed class TestWorld : IDisposable
 
         RendezvousServer server = StartServer(worldSize);
         return new TestWorld(server, Ranks.Run<IControlPlane>(worldSize, rank => Ranks.Join(rank, worldSize, server.EndPoint.Port)));
+    }
+
+    /// <summary>Asks and waits for the answer.</summary>
+    public static RankStatus? Ask(IControlPlane plane, int peer, ulong sequence)
+    {
+        ulong question = plane.Ask(peer, sequence);
+        Assert.NotEqual(0UL, question);
+        RankStatus? status = null;
+        Ranks.Await(() => plane.TryTakeAnswer(question, out status), "the answer");
+        return status;
     }
 
     public void Dispose()

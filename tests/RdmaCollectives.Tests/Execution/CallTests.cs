@@ -97,8 +97,10 @@ public sealed class CallTests
         for (int rank = 0; rank < 2; rank++)
         {
             var mismatch = Assert.IsType<CollectiveMismatchException>(errors[rank]);
-            Assert.Contains($"this rank {rank} is in #1 AllReduce(", mismatch.Message, StringComparison.Ordinal);
+            Assert.Contains($"rank {rank} is in #1 AllReduce(", mismatch.Message, StringComparison.Ordinal);
             Assert.Contains($"rank {1 - rank} is in #1 AllReduce(", mismatch.Message, StringComparison.Ordinal);
+            Assert.Equal(errors[0]!.Message, mismatch.Message);
+            Assert.Equal((mismatch.PeerCall, mismatch.OwnCall), (((CollectiveMismatchException)errors[1 - rank]!).OwnCall, ((CollectiveMismatchException)errors[1 - rank]!).PeerCall));
             Assert.Equal(Error.Mismatch, Assert.Throws<CommunicatorFaultException>(() => group[rank].AllReduce(new int[7].AsSpan(), ReduceOp.Sum)).Reason);
         }
     }

@@ -83,5 +83,5 @@ internal sealed class ClientHandshake(string rendezvous, JoinIdentity identity, 
         _ => $"it demands authentication by {demanded}, this rank offers {mode}.",
     };
 
-    private RendezvousException Refused(string why) => new($"Rank {identity.Rank} was not joined to the rendezvous at {rendezvous}: {why}", identity.Rank);
+    private RendezvousException Refused(string why) => new($"{(identity.IsNewcomer ? "This newcomer" : $"Rank {identity.Rank}")} was not joined to the rendezvous at {rendezvous}: {why}", identity.Rank);
 }

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
+using RdmaCollectives.Diagnostics;
 
 namespace RdmaCollectives.Bootstrap.Handshake;
 
@@ -8,14 +10,19 @@ internal sealed record JoinIdentity(int Rank, int WorldSize, int Epoch, int Proc
 {
     public const int MaxHostNameBytes = 64;
     public const int MaxJobIdBytes = 128;
+
+    /// <summary>The rank of a process that comes after the start: the rendezvous gives it one.</summary>
+    public const int NewcomerRank = -1;
     private const int FixedBytes = 18;
+
+    public bool IsNewcomer => Rank == NewcomerRank;
 
     public static JoinIdentity OfThisProcess(int rank, int worldSize, string jobId) =>
         new(rank, worldSize, WireProtocol.FirstEpoch, Environment.ProcessId, Environment.MachineName, jobId);
 
     public byte[] Write()
     {
-        byte[] host = Shortened(HostName, MaxHostNameBytes);
+        byte[] host = TravellingText.Shortened(HostName, MaxHostNameBytes);
         byte[] job = Encoding.UTF8.GetBytes(JobId); // OptionResolver keeps it within MaxJobIdBytes
         byte[] bytes = new byte[FixedBytes + host.Length + job.Length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, Rank);
@@ -32,7 +39,7 @@ internal sealed record JoinIdentity(int Rank, int WorldSize, int Epoch, int Proc
     /// <summary>Null when these are not the bytes of an identity.</summary>
     public static JoinIdentity? TryRead(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < FixedBytes || bytes.Length != FixedBytes + bytes[16] + bytes[17])
+        if (bytes.Length < FixedBytes || bytes.Length != FixedBytes + bytes[16] + bytes[17] || bytes[16] > MaxHostNameBytes || bytes[17] > MaxJobIdBytes || !Utf8.IsValid(bytes.Slice(FixedBytes, bytes[16])) || !Utf8.IsValid(bytes[(FixedBytes + bytes[16])..]))
         {
             return null;
         }
@@ -47,11 +54,7 @@ internal sealed record JoinIdentity(int Rank, int WorldSize, int Epoch, int Proc
     }
 
     /// <summary>For people: <c>rank 3 (process 77 on node-a)</c>.</summary>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"rank {Rank} (process {ProcessId} on {HostName})");
-
-    private static byte[] Shortened(string text, int maxBytes)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        return bytes.Length <= maxBytes ? bytes : bytes[..maxBytes];
-    }
+    public override string ToString() => IsNewcomer
+        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a newcomer (process {ProcessId} on {HostName})")
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"rank {Rank} (process {ProcessId} on {HostName})");
 }

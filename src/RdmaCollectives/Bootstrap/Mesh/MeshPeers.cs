@@ -1,0 +1,339 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace RdmaCollectives.Bootstrap.Mesh;
+
+/// <summary>
+/// What this rank knows of the others, and what it does about it: whom to connect to, whom to watch, what frames between ranks mean, who is lost. For the control thread alone; the sockets are polled by the <see cref="MeshLoop"/>.
+/// </summary>
+internal sealed class MeshPeers
+{
+    /// <summary>A leaver that is known by the rendezvous' word only: what it sent before takes other ways, and gets this time.</summary>
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LastWordsTime = TimeSpan.FromSeconds(2);
+
+    private readonly MeshLink _link;
+    private readonly JobStart _start;
+    private readonly RendezvousSide _rendezvous;
+    private readonly MeshRoutes _routes;
+    private readonly MeshDialer _dialer;
+    private readonly SortedDictionary<int, Peer> _peers = [];
+    private readonly PeerEnds _ends;
+
+    public MeshPeers(MeshLink link, JobStart start, RendezvousSide rendezvous, List<MeshConnection> connections, ResolvedOptions options, ILogger logger)
+    {
+        _link = link;
+        _start = start;
+        _rendezvous = rendezvous;
+        Own = start.Own;
+        foreach (MemberIdentity member in start.Members)
+        {
+            if (member.Rank != Own.Rank)
+            {
+                _peers.Add(member.Rank, new Peer(member));
+            }
+        }
+
+        _routes = new MeshRoutes(Own.Rank, start.WorldSize, _peers, frame => rendezvous.Send(frame), Overrun, TakeFromRank);
+        _dialer = new MeshDialer(start, rendezvous, connections, options, logger, Reach, NoWay);
+        _ends = new PeerEnds(link, start, _peers, _routes, _dialer, Take);
+        Members = start.Members;
+    }
+
+    public MemberIdentity Own { get; }
+
+    public IEnumerable<Peer> All => _peers.Values;
+
+    /// <summary>By rank; replaced as newcomers come. May be read by any thread.</summary>
+    public IReadOnlyList<MemberIdentity> Members { get; private set; }
+
+    /// <summary>Connects and watches; to be called once, when the control thread begins.</summary>
+    public void Begin(DateTime now)
+    {
+        foreach (Peer watched in HostWatch.Choose(Own, _peers.Values))
+        {
+            Watch(watched, now);
+        }
+
+        foreach (Peer peer in _peers.Values)
+        {
+            if (Own.Rank >= _start.WorldSize || peer.Rank >= _start.WorldSize || _routes.Overlay.IsNeighbour(peer.Rank))
+            {
+                _dialer.MakeDirect(peer, now);
+            }
+        }
+    }
+
+    /// <summary>Sends a frame of one of this rank's planes.</summary>
+    public void Send(in Frame frame) => _routes.Send(frame);
+
+    /// <summary>Tells all that this process leaves.</summary>
+    public void SayGoodbye()
+    {
+        var goodbye = new Frame(FrameKind.Goodbye, -1, 0, default);
+        foreach (Peer peer in _peers.Values.ToArray())
+        {
+            if (!peer.IsRelayed)
+            {
+                _routes.SendTo(peer, goodbye);
+            }
+        }
+
+        _rendezvous.Send(goodbye); // which tells those that it stands between
+    }
+
+    /// <summary>Nobody is left whose answer to the goodbye is missing.</summary>
+    public bool IsGoodbyeHeard => _peers.Values.All(peer => peer.Connection is null || peer.HeardGoodbye || !peer.IsLiving);
+
+    public bool HasLeft(int rank) => _peers.TryGetValue(rank, out Peer? peer) && peer.State == PeerState.Left;
+
+    // ---- Connections ----
+
+    /// <summary>A frame came over a confirmed connection.</summary>
+    public void Take(MeshConnection connection, Frame frame)
+    {
+        Served(connection, DateTime.UtcNow); // the first frame may come with the confirmation
+        if (!connection.IsEnded)
+        {
+            TakeFromRank(connection.PeerRank, frame);
+        }
+    }
+
+    /// <summary>A connection has been served: one that was just confirmed is the peer's from now on.</summary>
+    public void Served(MeshConnection connection, DateTime now)
+    {
+        if (connection.IsEnded || !connection.IsConfirmed)
+        {
+            return;
+        }
+
+        if (connection.PeerRank < 0)
+        {
+            Introduce(connection, now);
+        }
+        else if (connection.IsClient && _peers[connection.PeerRank].IsAwaited)
+        {
+            _dialer.Link(_peers[connection.PeerRank], connection);
+        }
+    }
+
+    /// <summary>A connection has ended, and is about to be closed.</summary>
+    public void Ended(MeshConnection connection, DateTime now)
+    {
+        if (connection.PeerRank < 0 || !_peers.TryGetValue(connection.PeerRank, out Peer? peer))
+        {
+            return;
+        }
+
+        if (peer.Connection == connection)
+        {
+            peer.Connection = null;
+            _ends.Judge.ConnectionEnded(peer, connection.EndReason!, connection.WasClosedThere, now);
+        }
+        else if (connection.IsClient && peer.IsAwaited)
+        {
+            _dialer.Relay(peer, connection.EndReason!, now);
+        }
+    }
+
+    /// <summary>The process of a watched peer has ended.</summary>
+    public void ProcessEnded(Peer peer, DateTime now)
+    {
+        peer.Watch?.Dispose();
+        peer.Watch = null;
+        _ends.Judge.ProcessEnded(peer, null, now);
+    }
+
+    /// <summary>Does what is due.</summary>
+    public void Look(DateTime now)
+    {
+        foreach (Peer peer in _peers.Values.ToArray())
+        {
+            if (peer.LeavesAt <= now)
+            {
+                _ends.Leave(peer);
+            }
+
+            if (peer.IsAwaited && peer.ConnectBy + (_dialer.IsConnector(peer) ? TimeSpan.Zero : MeshLoop.AcceptGrace) <= now)
+            {
+                _dialer.Relay(peer, "no connection was made in time", now);
+            }
+
+            _ends.Judge.Look(peer, now);
+        }
+    }
+
+    public DateTime NextDeadline
+    {
+        get
+        {
+            DateTime next = DateTime.MaxValue;
+            foreach (Peer peer in _peers.Values)
+            {
+                next = peer.JudgeAt < next ? peer.JudgeAt : next;
+                next = peer.LeavesAt < next ? peer.LeavesAt : next;
+                next = peer.IsAwaited && peer.ConnectBy < next ? peer.ConnectBy : next;
+            }
+
+            return next;
+        }
+    }
+
+    // ---- The rendezvous ----
+
+    /// <summary>A frame came from the rendezvous: its own, or one that it passes on.</summary>
+    /// <exception cref="CollectiveException">It makes no sense.</exception>
+    public void TakeFromRendezvous(Frame frame)
+    {
+        DateTime now = DateTime.UtcNow;
+        switch (frame.Kind)
+        {
+            case FrameKind.GoodbyeHeard:
+                _rendezvous.End("this rank has left");
+                break;
+            case FrameKind.Left when _peers.TryGetValue(frame.Peer, out Peer? leaver):
+                if (leaver.Connection is null)
+                {
+                    leaver.LeavesAt = leaver.IsRelayed ? now : now + LeaveTime;
+                }
+
+                break;
+            case FrameKind.Gone when _peers.TryGetValue((int)(uint)frame.Key, out Peer? gone):
+                string words = Encoding.UTF8.GetString(frame.Payload.Span);
+                if (frame.Key >> 32 != 0)
+                {
+                    _ends.Judge.ProcessEnded(gone, words, now);
+                }
+                else if (gone.IsRelayed || gone.IsAwaited)
+                {
+                    _ends.Judge.ConnectionEnded(gone, words, wasClosedThere: true, now);
+                }
+
+                break;
+            case FrameKind.Newcomer when MemberIdentity.TryRead(frame.Payload.Span) is { } newcomer:
+                Meet(newcomer, now);
+                break;
+            case FrameKind.Left or FrameKind.Gone or FrameKind.Refused:
+                break; // of one that this rank never knew
+            case var kind when kind.IsBetweenRanks():
+                TakeFromRank(frame.Peer, frame);
+                break;
+            default:
+                throw new CollectiveException(Error.Protocol, $"A frame of kind {frame.Kind} came from the rendezvous that this version does not understand.");
+        }
+    }
+
+    /// <summary>The rendezvous is gone: nothing changes but for pairs that it stands between.</summary>
+    public void RendezvousEnded(string how, DateTime now)
+    {
+        _ends.Judge.ExpectsWords = false;
+        foreach (Peer peer in _peers.Values.ToArray())
+        {
+            if (peer.IsRelayed && peer.IsLiving && peer.LeavesAt == DateTime.MaxValue && !_link.IsLeaving)
+            {
+                _ends.Judge.ConnectionEnded(peer, $"its frames went through the rendezvous, and that is gone: {how}", wasClosedThere: false, now);
+            }
+        }
+    }
+
+    // ---- What ranks say ----
+
+    private void TakeFromRank(int from, Frame frame)
+    {
+        if (!_peers.TryGetValue(from, out Peer? peer) || !peer.IsLiving)
+        {
+            return; // it has left, or was given up: nothing more is taken from it
+        }
+
+        DateTime now = DateTime.UtcNow;
+        switch (frame.Kind)
+        {
+            case FrameKind.Goodbye:
+                peer.Connection?.EndWith(new Frame(FrameKind.GoodbyeHeard, from, 0, default), now + LastWordsTime);
+                _ends.Leave(peer);
+                break;
+            case FrameKind.GoodbyeHeard:
+                peer.HeardGoodbye = true;
+                break;
+            case FrameKind.Relayed:
+                peer.IsRelayed = peer.Connection is null;
+                _routes.SendWaiting(peer);
+                break;
+            case FrameKind.GivenUp:
+                _ends.Suspect(peer, $"it has given this rank up, because {Encoding.UTF8.GetString(frame.Payload.Span)}");
+                break;
+            case FrameKind.Lost when _peers.TryGetValue((int)(uint)frame.Key, out Peer? lost):
+                string words = Encoding.UTF8.GetString(frame.Payload.Span);
+                if (frame.Key >> 32 != 0)
+                {
+                    _ends.Judge.ProcessEnded(lost, words, now);
+                }
+                else if (!lost.IsDirect && lost.IsLiving)
+                {
+                    _ends.Suspect(lost, words);
+                }
+
+                break;
+            case FrameKind.Lost:
+                break;
+            case FrameKind.Routed:
+                _routes.Take(from, frame);
+                break;
+            default:
+                _link.OnFrame(from, frame);
+                break;
+        }
+    }
+
+    // ---- Newcomers ----
+
+    private void Meet(MemberIdentity newcomer, DateTime now)
+    {
+        if (newcomer.Rank < _start.WorldSize || newcomer.Rank == Own.Rank || _peers.ContainsKey(newcomer.Rank))
+        {
+            return;
+        }
+
+        var peer = new Peer(newcomer);
+        _peers.Add(newcomer.Rank, peer);
+        Members = [.. Members, newcomer];
+        Watch(peer, now);
+        _dialer.MakeDirect(peer, now);
+    }
+
+    private void Introduce(MeshConnection connection, DateTime now)
+    {
+        MemberIdentity who = connection.Introduced!;
+        Meet(who with { Who = who.Who with { JobId = "" } }, now); // a newcomer's connection may be faster than the rendezvous' word of it
+        if (_peers.TryGetValue(who.Rank, out Peer? peer) && peer.Identity.Who.ProcessId == who.Who.ProcessId && peer is { IsLiving: true, Connection: null, IsRelayed: false, EndReason: null })
+        {
+            _dialer.Link(peer, connection);
+        }
+        else
+        {
+            connection.End("it is not expected");
+        }
+    }
+
+    private void Reach(Peer peer)
+    {
+        _routes.SendWaiting(peer);
+        if (peer.Rank >= _start.WorldSize)
+        {
+            _link.OnNewcomer(peer.Rank);
+        }
+    }
+
+    private void NoWay(Peer peer, string why, DateTime now) => _ends.Judge.ConnectionEnded(peer, why, wasClosedThere: false, now);
+
+    private void Watch(Peer peer, DateTime now)
+    {
+        peer.Watch = ProcessWatch.TryOpen(peer.Identity, Own.Origin, out bool hasEnded);
+        if (hasEnded)
+        {
+            _ends.Judge.ProcessEnded(peer, null, now);
+        }
+    }
+
+    private void Overrun(Peer peer) => _ends.Suspect(peer, $"it left more than {MeshConnection.MaxQueuedBytes >> 20} MiB of control frames unread");
+}

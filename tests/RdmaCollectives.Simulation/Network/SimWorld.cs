@@ -1,0 +1,69 @@
+using RdmaCollectives.Simulation.Scheduling;
+
+namespace RdmaCollectives.Simulation.Network;
+
+/// <summary>The processes of a simulated job, and how long things take between them.</summary>
+internal sealed class SimWorld
+{
+    private const int SlowFrames = 40;
+    private const int SlowMessages = 10;
+
+    private readonly SimProcess[] _processes;
+    private readonly int _rareDelayOneIn;
+
+    public SimWorld(Scheduler scheduler, Arena arena, int ranks, Planted planted)
+    {
+        Scheduler = scheduler;
+        Arena = arena;
+        Planted = planted;
+        Ranks = ranks;
+        _rareDelayOneIn = Random.Pick(5, 50, 1000);
+        ReadsInPlace = Random.OneIn(2);
+        WritesInPlace = Random.OneIn(2);
+        NoticesEnds = Random.OneIn(2);
+        NeedsSender = Random.OneIn(2);
+        _processes = [.. Enumerable.Range(0, ranks).Select(rank => new SimProcess(scheduler, rank))];
+        foreach (SimProcess process in _processes)
+        {
+            process.Link = new SimLink(this, process);
+        }
+    }
+
+    public Scheduler Scheduler { get; }
+
+    public Arena Arena { get; }
+
+    public Planted Planted { get; }
+
+    public int Ranks { get; }
+
+    public SeededRandom Random => Scheduler.Random;
+
+    /// <summary>Large messages are read from registered memory where it lies, some time after they were sent.</summary>
+    public bool ReadsInPlace { get; }
+
+    /// <summary>Messages are written straight to where they are wanted, piece by piece.</summary>
+    public bool WritesInPlace { get; }
+
+    /// <summary>A connection whose other end has died fails after a while, as sockets and queue pairs do; else nothing is noticed, as in shared memory.</summary>
+    public bool NoticesEnds { get; }
+
+    /// <summary>What a process has sent and is not there yet is lost when it ends, as with queue pairs.</summary>
+    public bool NeedsSender { get; }
+
+    public SimProcess this[int rank] => _processes[rank];
+
+    public IReadOnlyList<SimProcess> Processes => _processes;
+
+    public long FrameDelay(SimProcess from, SimProcess to)
+    {
+        long delay = Random.OneIn(_rareDelayOneIn) ? Random.Between(1, 5) * Scheduler.Millisecond : Random.Between(10, 150) * Scheduler.Microsecond;
+        return from.IsSlow || to.IsSlow ? delay * SlowFrames : delay;
+    }
+
+    public long MessageDelay(SimProcess from, SimProcess to)
+    {
+        long delay = Random.OneIn(_rareDelayOneIn) ? Random.Between(20, 400) * Scheduler.Microsecond : Random.Between(1, 10) * Scheduler.Microsecond;
+        return from.IsSlow || to.IsSlow ? delay * SlowMessages : delay;
+    }
+}

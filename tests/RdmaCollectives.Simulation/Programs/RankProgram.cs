@@ -1,0 +1,399 @@
+using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Schedules;
+using RdmaCollectives.Simulation.Faults;
+using RdmaCollectives.Simulation.Network;
+using RdmaCollectives.Simulation.Scheduling;
+
+namespace RdmaCollectives.Simulation.Programs;
+
+/// <summary>Runs a program on one rank, as a user would write it, and looks at everything that comes back: results, exceptions, and the memory after a fault.</summary>
+internal sealed unsafe class RankProgram(Simulation simulation, SimProcess process, ControlPlane plane)
+{
+    /// <summary>A fault is known to all by then; no rank that takes part in a call takes longer to say so.</summary>
+    private const long FaultBound = 2 * Scheduler.Second;
+
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2.5);
+
+    private readonly List<GuardedBuffer> _buffers = [];
+    private readonly List<Communicator> _disposables = [];
+    private Communicator _world = null!;
+    private Communicator? _part;
+    private int _call;
+
+    /// <summary>The fault that the program ended by, in words; null where it came to its end.</summary>
+    public string? EndedBy { get; private set; }
+
+    /// <summary>It has left the communicator of all, or is about to.</summary>
+    public bool HasLeft { get; private set; }
+
+    public ControlPlane Plane => plane;
+
+    private Scheduler Scheduler => process.Scheduler;
+
+    private FaultPlan Plan => simulation.Plan;
+
+    public void Run()
+    {
+        if (TryCreate())
+        {
+            RunProgram();
+            if (EndedBy is not null && !process.IsDead)
+            {
+                LookThatItLasts();
+            }
+
+            Settle();
+            Dispose();
+        }
+
+        LookAtMemory();
+    }
+
+    private bool TryCreate()
+    {
+        process.Activity = Activity.Create;
+        long start = Scheduler.Now;
+        try
+        {
+            _world = CommunicatorFactory.CreateLocal(simulation.Options with { Rank = process.Rank }, simulation.Decorate(plane), simulation.Fabric);
+            process.Communicator = _world;
+            _disposables.Add(_world);
+            return true;
+        }
+        catch (CollectiveException error)
+        {
+            HasLeft = true;
+            Faulted(error, start);
+            return false;
+        }
+    }
+
+    private void RunProgram()
+    {
+        foreach ((int index, Instruction common) in simulation.Program.Index())
+        {
+            foreach (Lateness late in simulation.Latenesses)
+            {
+                if (late.Rank == process.Rank && late.Index == index)
+                {
+                    process.Pace.Sleep(late.By);
+                }
+            }
+
+            _call += 8;
+            if (simulation.Deviation.Of(common, process.Rank, index) is not { } instruction)
+            {
+                continue;
+            }
+
+            Communicator communicator = instruction.InPart && _part is not null ? _part : _world;
+            process.Communicator = communicator;
+            long start = Scheduler.Now;
+            simulation.LastStart = start;
+            int first = _buffers.Count;
+            try
+            {
+                Execute(instruction, communicator);
+            }
+            catch (Exception error) when (error is CollectiveException or OperationCanceledException)
+            {
+                Faulted(error, start);
+                for (int i = first; i < _buffers.Count; i++)
+                {
+                    _buffers[i].Seal();
+                }
+
+                return;
+            }
+        }
+    }
+
+    private void Execute(Instruction instruction, Communicator communicator)
+    {
+        switch (instruction.Kind)
+        {
+            case InstructionKind.Shift:
+                process.Activity = Activity.Transfer;
+                Shift(instruction, communicator);
+                break;
+            case InstructionKind.ReceiveAny:
+                process.Activity = Activity.Transfer;
+                ReceiveAny(instruction, communicator);
+                break;
+            case InstructionKind.Group:
+                process.Activity = Activity.Group;
+                RunGroup(instruction, communicator);
+                break;
+            case InstructionKind.Queued:
+                process.Activity = Activity.Queued;
+                RunQueued(instruction, communicator);
+                break;
+            case InstructionKind.Split:
+                process.Activity = Activity.Split;
+                _part = _world.Split(process.Rank % instruction.Colors, key: -process.Rank);
+                _disposables.Add(_part!);
+                break;
+            default:
+                process.Activity = Activity.Collective;
+                CollectiveCall call = Call(instruction, communicator, instruction.Collective, 0);
+                call.Run();
+                CheckResult(call);
+                break;
+        }
+    }
+
+    private void Shift(Instruction instruction, Communicator communicator)
+    {
+        int ranks = communicator.WorldSize;
+        int rank = communicator.Rank;
+        GuardedBuffer send = Make(instruction, communicator, instruction.Count);
+        GuardedBuffer receive = Make(instruction, communicator, instruction.Count);
+        Fill(send, rank);
+        int before = (rank + ranks - 1) % ranks;
+        communicator.SendReceive(send.Address, (nuint)send.Count, (rank + 1) % ranks, receive.Address, (nuint)receive.Count, before, DataType.Int32);
+        send.Scribble();
+        Compare(receive, before, "what was received from the rank before");
+    }
+
+    private void ReceiveAny(Instruction instruction, Communicator communicator)
+    {
+        int root = instruction.Root % communicator.WorldSize;
+        if (communicator.Rank != root)
+        {
+            GuardedBuffer send = Make(instruction, communicator, instruction.Count);
+            Fill(send, communicator.Rank);
+            communicator.Send(send.Address, (nuint)send.Count, DataType.Int32, root);
+            send.Scribble();
+        }
+        else
+        {
+            for (int i = 1; i < communicator.WorldSize; i++)
+            {
+                GuardedBuffer receive = Make(instruction, communicator, instruction.Count);
+                int source = communicator.ReceiveAny(receive.Address, (nuint)receive.Count, DataType.Int32);
+                Compare(receive, source, "what was received from any rank");
+            }
+        }
+
+        communicator.Barrier(); // what a fast rank sends next would be taken for what is awaited here
+    }
+
+    private void RunGroup(Instruction instruction, Communicator communicator)
+    {
+        using OperationGroup group = communicator.CreateGroup();
+        int ranks = communicator.WorldSize;
+        int rank = communicator.Rank;
+        CollectiveCall sum = Call(instruction, communicator, CollectiveKind.AllReduce, 1);
+        CollectiveCall broadcast = Call(instruction, communicator, CollectiveKind.Broadcast, 2);
+        GuardedBuffer send = Make(instruction, communicator, instruction.Count);
+        GuardedBuffer receive = Make(instruction, communicator, instruction.Count);
+        Fill(send, rank);
+        sum.AddTo(group);
+        group.Send(send.Address, (nuint)send.Count, DataType.Int32, (rank + 1) % ranks);
+        group.Receive(receive.Address, (nuint)receive.Count, DataType.Int32, (rank + ranks - 1) % ranks);
+        broadcast.AddTo(group);
+        group.Run();
+        send.Scribble();
+        CheckResult(sum);
+        CheckResult(broadcast);
+        Compare(receive, (rank + ranks - 1) % ranks, "what was received in a group");
+    }
+
+    private void RunQueued(Instruction instruction, Communicator communicator)
+    {
+        using var cancellation = new CancellationTokenSource();
+        process.Cancellation = cancellation;
+        CollectiveCall[] calls = [Call(instruction, communicator, instruction.Collective, 1), Call(instruction, communicator, CollectiveKind.AllReduce, 2), Call(instruction, communicator, CollectiveKind.AllReduce, 3)];
+        ValueTask first = calls[0].RunAsync(cancellation.Token);
+        Exception? thrown = null;
+        ValueTask second = default;
+        try
+        {
+            second = calls[1].RunAsync(cancellation.Token);
+            if (instruction.Colors == 1)
+            {
+                calls[2].Run();
+            }
+        }
+        catch (Exception error) when (error is CollectiveException or OperationCanceledException)
+        {
+            thrown = error;
+        }
+
+        thrown = Wait(first) ?? thrown;
+        thrown = Wait(second) ?? thrown;
+        process.Cancellation = null;
+        if (thrown is not null)
+        {
+            throw thrown;
+        }
+
+        CheckResult(calls[0]);
+        CheckResult(calls[1]);
+        if (instruction.Colors == 1)
+        {
+            CheckResult(calls[2]);
+        }
+    }
+
+    private Exception? Wait(ValueTask task)
+    {
+        while (!task.IsCompleted)
+        {
+            process.Pace.Idle(TimeSpan.FromMilliseconds(100));
+        }
+
+        try
+        {
+            task.GetAwaiter().GetResult();
+            return null;
+        }
+        catch (Exception error) when (error is CollectiveException or OperationCanceledException)
+        {
+            return error;
+        }
+    }
+
+    private void Faulted(Exception error, long start)
+    {
+        EndedBy = error.Message;
+        if (Scheduler.Trace is not null)
+        {
+            Scheduler.Note($"{error.GetType().Name}: {error.Message}");
+        }
+
+        if (!simulation.MayFail)
+        {
+            Scheduler.Fail($"rank {process.Rank} ended by a fault, and there was none: {error.GetType().Name}: {error.Message}");
+            return;
+        }
+
+        long since = Math.Max(Plan.PutAt, simulation.Latenesses.Count > 0 || !Plan.IsPut ? Math.Max(start, simulation.LastStart) : start);
+        long bound = simulation.EndsByDeadline ? FaultBound + (long)(Simulation.Timeout.TotalSeconds * Scheduler.Second * 2) : FaultBound;
+        if (Scheduler.Now - since > bound)
+        {
+            Scheduler.Fail($"rank {process.Rank} ended by a fault {(Scheduler.Now - since) / Scheduler.Millisecond} ms after it: {error.Message}");
+        }
+
+        if (Verdicts.Complaint(simulation, process.Rank, error) is { } complaint)
+        {
+            Scheduler.Fail($"rank {process.Rank}, after {(Plan.MayFail ? Plan.Kind : simulation.Deviation.Kind)}: {complaint}");
+        }
+    }
+
+    // A fault is sticky: the communicator that had it has it for good.
+    private void LookThatItLasts()
+    {
+        if (!plane.Faults.IsSet)
+        {
+            return; // that of a part
+        }
+
+        try
+        {
+            _world.Barrier();
+            Scheduler.Fail($"rank {process.Rank} called a barrier after a fault, and it returned");
+        }
+        catch (Exception error) when (error is CommunicatorFaultException or CollectiveMismatchException)
+        {
+            // As it should be; a mismatch is told in its own words to one call, which may be this one.
+        }
+    }
+
+    // What one rank knows of the communicator of all, all know a little later.
+    private void Settle()
+    {
+        if (!simulation.Ranks.Any(rank => rank.Plane.Faults.IsSet) && (!Plan.MayFail || EndedBy is not null || (Plan.Kind == FaultKind.FailedCompletion && process.Rank == Plan.Victim)))
+        {
+            return; // nothing is wrong, or that of a part: others still wait for this rank elsewhere
+        }
+
+        bool othersKnow = simulation.Ranks.Any(rank => rank.IsSoundAndAtFault);
+        process.Pace.Sleep(Settling);
+        if (othersKnow && !plane.Faults.IsSet && !process.IsCutOff)
+        {
+            Scheduler.Fail($"rank {process.Rank} does not know of a fault that another rank has known for {Settling.TotalSeconds} s");
+        }
+    }
+
+    private bool IsSoundAndAtFault => !HasLeft && !process.IsDead && !process.IsCutOff && plane.Faults.IsSet;
+
+    private void Dispose()
+    {
+        process.Activity = Activity.Dispose;
+        HasLeft = true;
+        if (Scheduler.Random.OneIn(2))
+        {
+            _disposables.Reverse();
+        }
+
+        foreach (Communicator communicator in _disposables)
+        {
+            communicator.Dispose();
+        }
+    }
+
+    private void LookAtMemory()
+    {
+        foreach (GuardedBuffer buffer in _buffers)
+        {
+            Check(buffer.Complaint());
+            buffer.Free();
+        }
+    }
+
+    private CollectiveCall Call(Instruction instruction, Communicator communicator, CollectiveKind kind, int number) =>
+        new(communicator, kind, _call + number, instruction.Count, instruction.Root, kind == instruction.Collective ? instruction.Algorithm : null, count => Make(instruction, communicator, count));
+
+    private GuardedBuffer Make(Instruction instruction, Communicator communicator, int count)
+    {
+        RegisteredBuffer<int>? registered = instruction.IsRegistered ? communicator.Allocate<int>(GuardedBuffer.WithGuards(count)) : null;
+        var buffer = new GuardedBuffer(simulation.Arena, count, registered);
+        _buffers.Add(buffer);
+        return buffer;
+    }
+
+    private void Fill(GuardedBuffer buffer, int rank)
+    {
+        for (int i = 0; i < buffer.Count; i++)
+        {
+            buffer.Elements[i] = Values.Of(_call, rank, i);
+        }
+    }
+
+    private void Compare(GuardedBuffer buffer, int rank, string what)
+    {
+        if (simulation.Deviation.Rank == process.Rank)
+        {
+            return;
+        }
+
+        for (int i = 0; i < buffer.Count; i++)
+        {
+            if (buffer.Elements[i] != Values.Of(_call, rank, i))
+            {
+                Check($"element {i} of {what} {rank} is 0x{buffer.Elements[i]:x}, not 0x{Values.Of(_call, rank, i):x}");
+                return;
+            }
+        }
+    }
+
+    // The call has returned: its memory is the caller's again, who writes what comes next.
+    private void CheckResult(CollectiveCall call)
+    {
+        if (simulation.Deviation.Rank != process.Rank)
+        {
+            Check(call.Complaint());
+        }
+
+        call.Scribble();
+    }
+
+    private void Check(string? complaint)
+    {
+        if (complaint is not null)
+        {
+            Scheduler.Fail($"rank {process.Rank}: {complaint}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using RdmaCollectives.Diagnostics;
+
+namespace RdmaCollectives.Tests.Diagnostics;
+
+public class FlightRecorderTests
+{
+    [Fact]
+    public void Read_MoreCallsThanPlaces_TheLastOnesInTheirOrder()
+    {
+        var recorder = new FlightRecorder(16, 4);
+        for (ulong sequence = 1; sequence <= 37; sequence++)
+        {
+            recorder.Begin(CallOf(sequence), "ring", (long)sequence);
+            recorder.End(FlightOutcome.Completed, atOnce: true);
+        }
+
+        List<FlightEntry> entries = recorder.Read();
+        Assert.Equal(Enumerable.Range(22, 16).Select(n => (ulong)n), entries.Select(entry => entry.Number));
+        Assert.Equal(Enumerable.Range(22, 16).Select(n => (ulong)n), entries.Select(entry => entry.Call.Sequence));
+        Assert.Equal(37ul, recorder.Count);
+        Assert.All(entries, entry => Assert.Equal((FlightOutcome.Completed, "ring"), (entry.Outcome, entry.Algorithm)));
+    }
+
+    [Fact]
+    public void Read_ACallThatRuns_HasNoEndYet()
+    {
+        var recorder = new FlightRecorder(16, 4);
+        recorder.Begin(CallOf(1), "tree", 100);
+        recorder.End(FlightOutcome.Failed, atOnce: true);
+        recorder.Begin(CallOf(2), null, 200);
+        FlightEntry[] entries = [.. recorder.Read()];
+        Assert.Equal((FlightOutcome.Failed, FlightOutcome.Running), (entries[0].Outcome, entries[1].Outcome));
+        Assert.True(entries[0].Ended > 100);
+        Assert.Equal((200, 0, 0, -1), (entries[1].Entered, entries[1].FirstByte, entries[1].Ended, entries[1].AwaitedRank));
+        Assert.Null(entries[1].Algorithm);
+    }
+
+    [Fact]
+    public void Moved_InTheFirstPass_IsAtTheEntry()
+    {
+        var recorder = new FlightRecorder(16, 4);
+        recorder.Begin(CallOf(1), "ring", 100);
+        recorder.Moved(atOnce: true);
+        recorder.Moved(atOnce: false);
+        Assert.Equal(100, Assert.Single(recorder.Read()).FirstByte);
+    }
+
+    [Fact]
+    public void Moved_AfterAWait_IsLater()
+    {
+        var recorder = new FlightRecorder(16, 4);
+        long entry = Stopwatch.GetTimestamp();
+        recorder.Begin(CallOf(1), "ring", entry);
+        recorder.Waiting(3, Stopwatch.GetTimestamp());
+        recorder.Moved(atOnce: false);
+        recorder.End(FlightOutcome.Completed, atOnce: false);
+        FlightEntry call = Assert.Single(recorder.Read());
+        Assert.True(call.FirstByte > entry && call.FirstByte <= call.Ended, $"{entry} {call.FirstByte} {call.Ended}");
+        Assert.Equal((3, call.FirstByte - entry), (call.AwaitedRank, call.Waited));
+    }
+
+    [Fact]
+    public void Waiting_ForSeveral_TheOneWithTheLongestSumIsNamed()
+    {
+        var recorder = new FlightRecorder(16, 4);
+        long entry = Stopwatch.GetTimestamp() - 1_000_000;
+        recorder.Begin(CallOf(1), "ring", entry);
+        recorder.Moved(atOnce: true);
+        recorder.Waiting(1, entry);
+        recorder.Waiting(1, entry + 300);
+        recorder.Waiting(2, entry + 500);
+        recorder.Waiting(-1, entry + 900); // for nobody in particular
+        Assert.Equal((1, 300L), Longest(recorder));
+        recorder.Waiting(2, entry + 1050);
+        Assert.Equal((2, 350L), Longest(recorder));
+
+        // Each call has its own account.
+        recorder.End(FlightOutcome.Completed, atOnce: false);
+        recorder.Begin(CallOf(2), "ring", entry);
+        recorder.Waiting(1, entry + 10);
+        Assert.Equal((1, 10L), Longest(recorder));
+    }
+
+    private static (int Rank, long Ticks) Longest(FlightRecorder recorder) => (recorder.Read()[^1].AwaitedRank, recorder.Read()[^1].Waited);
+
+    [Fact]
+    public void Read_WhileAnotherThreadWrites_NeverGetsATornEntry()
+    {
+        var recorder = new FlightRecorder(16, 4);
+        using var stop = new CancellationTokenSource();
+        string[] names = [.. Enumerable.Range(0, 7).Select(i => $"algorithm {i}")];
+        var writer = new Thread(() =>
+        {
+            for (ulong sequence = 1; !stop.IsCancellationRequested; sequence++)
+            {
+                recorder.Begin(CallOf(sequence), names[sequence % 7], (long)sequence);
+                recorder.Waiting((int)(sequence % 4), (long)sequence * 2);
+                recorder.Moved(atOnce: false);
+                recorder.End(FlightOutcome.Completed, atOnce: false);
+            }
+        });
+        writer.Start();
+        long seen = 0;
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(500))
+        {
+            ulong earlier = 0;
+            foreach (FlightEntry entry in recorder.Read())
+            {
+                ulong n = entry.Number;
+                Assert.True(n > earlier, "The order is lost.");
+                earlier = n;
+                seen++;
+                Assert.Equal((n, n * 3, (long)n, names[n % 7]), (entry.Call.Sequence, entry.Call.ElementCount, entry.Entered, entry.Algorithm));
+                Assert.True(entry.AwaitedRank == -1 || (entry.AwaitedRank == (int)(n % 4) && entry.Waited >= (long)n), $"{entry.AwaitedRank} {entry.Waited} in {n}");
+                Assert.Equal(entry.Outcome == FlightOutcome.Running, entry.Ended == 0);
+            }
+        }
+
+        stop.Cancel();
+        writer.Join();
+        Assert.True(seen > 100, $"Only {seen} entries were looked at.");
+    }
+
+    private static CallDescription CallOf(ulong sequence) => new()
+    {
+        Kind = CallKind.AllReduce,
+        DataType = (byte)DataType.Float32,
+        ReduceOp = (byte)ReduceOp.Sum,
+        ElementSize = 4,
+        ElementCount = sequence * 3,
+        Sequence = sequence,
+    };
+}
