@@ -34,9 +34,9 @@ public sealed unsafe class SharedSegmentTests
 
     /// <summary>As another process of the same user could try it: through the descriptor's path.</summary>
     [Fact]
-    public async Task Allocate_BufferOfACommunicator_CannotBeWrittenOrResizedThroughItsDescriptor()
+    public void Allocate_BufferOfACommunicator_CannotBeWrittenOrResizedThroughItsDescriptor()
     {
-        await using LocalGroup group = await Communicator.CreateLocalGroupAsync(1);
+        using LocalGroup group = Communicator.CreateLocalGroup(1);
         using RegisteredBuffer<byte> buffer = group[0].Allocate<byte>(10_000);
         string path = $"/proc/self/fd/{buffer.Registration.SharedDescriptor}";
         using (FileStream reader = new(path, FileMode.Open, FileAccess.Read))
