@@ -76,6 +76,11 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     public static Communicator Create(CommunicatorOptions? options = null, CancellationToken cancellationToken = default)
     {
         ResolvedOptions resolved = OptionResolver.Resolve(options);
+        if (resolved.IsNewcomer)
+        {
+            return CommunicatorFactory.CreateNewcomer(resolved, cancellationToken);
+        }
+
         return CommunicatorFactory.Create(resolved, WorldJoin.Join(resolved, cancellationToken));
     }
 
@@ -92,14 +97,8 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="CreateLocalGroup"/>
     public static Task<LocalGroup> CreateLocalGroupAsync(int ranks, CommunicatorOptions? options = null) => Task.Run(() => LocalGroup.Create(ranks, options));
 
-    /// <summary>Makes the communicator unusable on all ranks. Returns at once; calls that run anywhere end within a second with <see cref="Error.Aborted"/>. From any thread, in any state.</summary>
-    public void Abort()
-    {
-        if (Volatile.Read(ref _disposed) == 0)
-        {
-            _engine.Abort(Error.Aborted, $"Rank {Rank} aborted the communicator.");
-        }
-    }
+    /// <summary>Makes the communicator unusable on all ranks. Returns at once; calls that run anywhere end within a second with <see cref="Error.Aborted"/>. From any thread, in any state: also while another thread waits in <see cref="Dispose"/>, which then ends soon. A rank that is in a reducer ends when that returns.</summary>
+    public void Abort() => _engine.Abort(Error.Aborted, $"Rank {Rank} aborted the communicator.");
 
     /// <summary>Waits for this rank's running and queued calls (up to the deadline), says goodbye and frees everything. Local: does not wait for other ranks. Never throws for a fault.</summary>
     /// <exception cref="InvalidOperationException">A reducer called: it would wait for itself.</exception>
@@ -128,8 +127,11 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
             {
                 transport.Linger(); // before the goodbye: a peer that has heard it waits only a moment for what was sent earlier
             }
+
+            _engine.ReportUndelivered();
         }
 
+        _succession.Leave();
         _control.Leave();
         foreach (Transport transport in _transports)
         {

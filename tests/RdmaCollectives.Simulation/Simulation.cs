@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using RdmaCollectives.Bootstrap;
+using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Simulation.Faults;
 using RdmaCollectives.Simulation.Network;
 using RdmaCollectives.Simulation.Programs;
@@ -16,17 +17,21 @@ internal sealed class Simulation
 
     private readonly SimWorld _world;
 
-    public Simulation(ulong seed, Planted planted, Arena arena, Stack<Fiber> fibers, Action<string>? trace)
+    public Simulation(ulong seed, Planted planted, Arena arena, Stack<Fiber> fibers, Action<string>? trace, Scenario? scenario = null)
     {
         var random = new SeededRandom(SeededRandom.Mix(seed + 1));
         Arena = arena;
         Arena.Clear();
         (FaultKind kind, PointKind point, Activity activity) = Coverage.CellOf((int)(seed % (ulong)Coverage.Cells));
-        int ranks = random.Pick(2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 9);
-        int slotBytes = random.Pick(64, 64, 128, 256, 4096);
-        int slots = random.Pick(2, 4);
+        (kind, point, activity) = scenario?.Fault ?? (kind, point, activity);
+        int ranks = scenario?.Ranks ?? random.Pick(2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 9);
+        int slotBytes = scenario?.SlotBytes ?? random.Pick(64, 64, 128, 256, 4096);
+        int slots = scenario?.Slots ?? random.Pick(2, 4);
         Plan = new FaultPlan(kind, point, activity, random.Next(ranks), random.Between(1, random.Pick(2, 8, 40)));
-        Program = ProgramGenerator.Make(random, ranks, slots, slotBytes, activity);
+        Program = scenario?.Program ?? ProgramGenerator.Make(random, ranks, slots, slotBytes, activity);
+        Deviation = scenario is not null ? scenario.Deviation : kind == FaultKind.None && random.OneIn(2) ? Deviation.Make(random, ranks, Program.Count) : Deviation.None;
+        bool isLate = random.OneIn(4) || (kind != FaultKind.None && activity >= Activity.Collective && point is PointKind.FrameSend or PointKind.FrameReceive);
+        Latenesses = [.. Enumerable.Range(0, isLate && scenario is null ? random.Between(1, 3) : 0).Select(_ => new Lateness(random.Next(ranks), random.Next(Program.Count), TimeSpan.FromMilliseconds(random.Between(80, random.Pick(200, 2000)))))];
         Options = new ResolvedOptions
         {
             Rank = 0,
@@ -37,6 +42,7 @@ internal sealed class Simulation
             Slots = slots,
             Channels = random.Between(1, 2),
             Timeout = Timeout,
+            FlightRecorderEntries = random.OneIn(8) ? 16 : 0,
             JoinTimeout = Timeout,
         };
         Scheduler = new Scheduler(random, fibers) { Trace = trace, AtPoint = AtPoint };
@@ -61,12 +67,31 @@ internal sealed class Simulation
 
     public bool HasParts => Program.Any(instruction => instruction.Kind == InstructionKind.Split);
 
+    /// <summary>What one rank does differently; only where no fault is put.</summary>
+    public Deviation Deviation { get; }
+
+    public IReadOnlyList<Lateness> Latenesses { get; }
+
+    /// <summary>When the last rank so far began an instruction.</summary>
+    public long LastStart { get; set; }
+
+    /// <summary>Whether ranks may end by a fault.</summary>
+    public bool MayFail => Plan.MayFail || Deviation.Kind != DeviationKind.None;
+
+    /// <summary>
+    /// It may take a deadline until all know. A completion that fails is seen by calls, and before the goodbye; a rank that is in a split meanwhile, or in code of its own, does not see it, and those who wait for the message
+    /// learn that time is up, or that it left. Nor is a split, or a receive from any rank, compared with what others call in its place.
+    /// </summary>
+    public bool EndsByDeadline => Plan.Kind == FaultKind.Deadline || (Deviation.Kind != DeviationKind.None && (HasParts || Program.Any(instruction => instruction.Kind == InstructionKind.ReceiveAny)))
+        || (Plan.Kind == FaultKind.FailedCompletion && (HasParts || Latenesses.Count > 0 || Plan.Activity is Activity.Create or Activity.Split or Activity.Dispose));
+
     /// <summary>What is wrong, empty where nothing is.</summary>
     public IReadOnlyList<string> Failures => Scheduler.Failures;
 
     public void Run()
     {
         Scheduler.Note($"{Options.WorldSize} ranks, {Options.Slots} slots of {Options.ChunkBytes} bytes, {Options.Channels} channels; {Plan.Kind} of rank {Plan.Victim} at {Plan.Point} in {Plan.Activity}; in place: reads {_world.ReadsInPlace}, writes {_world.WritesInPlace}; notices ends {_world.NoticesEnds}, needs the sender {_world.NeedsSender}");
+        Scheduler.Note($"{Deviation} {string.Join(' ', Latenesses)}");
         foreach (Instruction instruction in Program)
         {
             Scheduler.Note($"{instruction}");
@@ -78,6 +103,32 @@ internal sealed class Simulation
         }
 
         Scheduler.Run(RealTime);
+        CompareVerdicts();
+    }
+
+    // All who could hear each other were told the same.
+    private void CompareVerdicts()
+    {
+        if (Plan.Activity == Activity.Create)
+        {
+            return; // a communicator that is not made yet has no verdict: each rank says what it missed
+        }
+
+        Fault? first = null;
+        foreach ((int rank, RankProgram program) in Ranks.Index())
+        {
+            bool couldHear = !_world[rank].IsDead && !(rank == Plan.Victim && Plan.IsPut && Plan.Kind is FaultKind.LostLink or FaultKind.Deadline);
+            if (!couldHear || program.Plane.TryGetVerdict() is not { } verdict)
+            {
+                continue;
+            }
+
+            first ??= verdict;
+            if (verdict.Error != first.Error || verdict.Peer != first.Peer)
+            {
+                Scheduler.Fail($"rank {rank} was told {verdict.Error} of rank {verdict.Peer} and another one {first.Error} of rank {first.Peer}: {verdict.Message} {first.Message}");
+            }
+        }
     }
 
     /// <summary>The control plane as a communicator gets it.</summary>

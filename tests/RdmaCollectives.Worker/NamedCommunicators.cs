@@ -27,6 +27,11 @@ internal sealed class NamedCommunicators(Communicator world) : IDisposable
             case "side-by-side": // side-by-side REPEATS VALUE NAME ...: asynchronous sums over all of them, begun in this order
                 return SideBySide(Number(words[1]), Number(words[2]), [.. words[3..].Select(Get)]).GetAwaiter().GetResult();
 
+            case "shrink": // shrink CALLS PATIENCE: sums until a fault, then sums so many times with what is left; waits so many milliseconds for ranks that do not call
+                string survived = Survival.GoOn(Get("world"), Number(words[1]), TimeSpan.FromMilliseconds(Number(words[2])), out Communicator left);
+                _communicators["world"] = left;
+                return survived;
+
             case "dispose": // dispose NAME ...
                 foreach (string name in words[1..])
                 {

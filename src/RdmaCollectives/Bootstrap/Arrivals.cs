@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
 /// <summary>What comes to a link after the start of the job: newcomers that wait to be taken in and, in a newcomer, the invitations. Filled by the control thread, awaited by the rank's own.</summary>
-internal sealed class Arrivals(int rank)
+internal sealed class Arrivals(int rank, Pace pace)
 {
     /// <summary>A wait wakes that often to look at its token.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
@@ -48,7 +48,7 @@ internal sealed class Arrivals(int rank)
             if (!_waiting.Contains(newcomer) && !_gone.Contains(newcomer))
             {
                 _waiting.Add(newcomer);
-                Monitor.PulseAll(_gate);
+                pace.PulseAll(_gate);
             }
         }
     }
@@ -76,7 +76,7 @@ internal sealed class Arrivals(int rank)
             }
 
             _invitations.Enqueue(payload);
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class Arrivals(int rank)
         lock (_gate)
         {
             _closed ??= reason;
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
@@ -130,17 +130,17 @@ internal sealed class Arrivals(int rank)
 
     private bool Wait(Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var clock = Stopwatch.StartNew();
+        long start = pace.Timestamp;
         while (!condition())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            TimeSpan left = timeout - clock.Elapsed;
+            TimeSpan left = timeout - pace.Since(start);
             if (_closed is not null || left <= TimeSpan.Zero)
             {
                 return false;
             }
 
-            Monitor.Wait(_gate, left < Look ? left : Look);
+            pace.Wait(_gate, left < Look ? left : Look);
         }
 
         return true;

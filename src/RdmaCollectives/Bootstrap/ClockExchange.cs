@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -7,9 +8,10 @@ namespace RdmaCollectives.Bootstrap;
 /// Compares this rank's clock with another's: a question, the other's time, and our time when the answer is here. The best of some tries is the one with the shortest round trip, since half of that bounds
 /// its error. The other side answers on its control thread, in whatever state its program is.
 /// </summary>
-internal sealed class ClockExchange
+internal sealed class ClockExchange(Pace pace)
 {
     private const int Tries = 8;
+    private const long LongestTurn = 10_000_000;
 
     private readonly Lock _turn = new();
     private readonly object _gate = new();
@@ -27,12 +29,12 @@ internal sealed class ClockExchange
     {
         lock (_turn)
         {
-            long deadline = MonotonicClock.Now + (long)(timeout.TotalMilliseconds * 1e6);
+            long deadline = MonotonicClock.Now(pace) + (long)(timeout.TotalMilliseconds * 1e6);
             ClockOffset? best = null;
             for (int attempt = 0; attempt < Tries; attempt++)
             {
                 ulong question = ++_asked;
-                long sent = MonotonicClock.Now;
+                long sent = MonotonicClock.Now(pace);
                 if (isGone() || !ask(question) || !TryAwait(question, isGone, deadline, out long theirs, out long arrived))
                 {
                     break;
@@ -52,7 +54,7 @@ internal sealed class ClockExchange
     /// <summary>An answer has come; on the control thread, so that its time is not that of a thread that was woken later. One that makes no sense is as good as none.</summary>
     public void PutAnswer(ulong question, ReadOnlySpan<byte> payload)
     {
-        long now = MonotonicClock.Now;
+        long now = MonotonicClock.Now(pace);
         if (payload.Length != sizeof(long))
         {
             return;
@@ -61,15 +63,15 @@ internal sealed class ClockExchange
         lock (_gate)
         {
             (_answered, _theirs, _arrived) = (question, BinaryPrimitives.ReadInt64LittleEndian(payload), now);
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 
     /// <summary>What to answer.</summary>
-    public static byte[] Answer()
+    public byte[] Answer()
     {
         byte[] payload = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(payload, MonotonicClock.Now);
+        BinaryPrimitives.WriteInt64LittleEndian(payload, MonotonicClock.Now(pace));
         return payload;
     }
 
@@ -79,14 +81,14 @@ internal sealed class ClockExchange
         {
             while (_answered != question)
             {
-                long left = deadline - MonotonicClock.Now;
+                long left = deadline - MonotonicClock.Now(pace);
                 if (left <= 0 || isGone())
                 {
                     (theirs, arrived) = (0, 0);
                     return false;
                 }
 
-                Monitor.Wait(_gate, (int)Math.Clamp(left / 1_000_000, 1, 10)); // a peer that goes wakes nobody here
+                pace.Wait(_gate, left < LongestTurn ? TimeSpan.FromMicroseconds(1 + (left / 1000)) : TimeSpan.FromMilliseconds(10)); // a peer that goes wakes nobody here
             }
 
             (theirs, arrived) = (_theirs, _arrived);

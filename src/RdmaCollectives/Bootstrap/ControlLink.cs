@@ -10,13 +10,13 @@ namespace RdmaCollectives.Bootstrap;
 /// plane:  open -> left -> disposed       the last one that leaves says goodbye for the process; the last one that is disposed closes the link
 /// </code>
 /// </summary>
-internal abstract class ControlLink(int rank, int worldSize) : IDisposable
+internal abstract class ControlLink(int rank, int worldSize, Pace? pace = null) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, ControlPlane> _open = [];
     private readonly Dictionary<int, Fault> _deaths = [];
     private readonly Dictionary<int, Fault> _suspects = [];
-    private readonly Arrivals _arrivals = new(rank);
+    private readonly Arrivals _arrivals = new(rank, pace ?? Pace.Real);
     private readonly HashSet<int> _leavers = [];
     private readonly List<Frame> _early = [];
     private long _earlyBytes;
@@ -33,7 +33,7 @@ internal abstract class ControlLink(int rank, int worldSize) : IDisposable
     public int WorldSize => worldSize;
 
     /// <summary>The clock of this process, and where its threads wait.</summary>
-    public virtual Pace Pace => Pace.Real;
+    public Pace Pace { get; } = pace ?? Pace.Real;
 
     /// <summary>
     /// Processes that have come after the start and belong to no communicator yet, by the rank that they have in the job: <see cref="WorldSize"/> and up, in the order in which they came, never given twice.

@@ -50,6 +50,10 @@ public sealed class RendezvousServer : IAsyncDisposable, IDisposable
             Secret = options.Secret,
             Insecure = options.Insecure,
             JobId = options.JobId,
+            TlsCertificate = options.TlsCertificate,
+            TlsKey = options.TlsKey,
+            TlsAuthority = options.TlsAuthority,
+            TlsName = options.TlsName,
             JoinTimeout = options.JoinTimeout,
             ExitReportGrace = options.ExitReportGrace,
             LoggerFactory = options.LoggerFactory,
@@ -167,6 +171,11 @@ public sealed class RendezvousServer : IAsyncDisposable, IDisposable
         if (options.Secret is { Length: < 16 })
         {
             throw new ArgumentException("Secret has at least 16 characters (its value is not shown). RendezvousServer.CreateSecret makes one.", nameof(options));
+        }
+
+        if (options.Tls is null && (options.TlsCertificate ?? options.TlsKey ?? options.TlsAuthority) is not null)
+        {
+            throw new ArgumentException("TlsCertificate, TlsKey and TlsAuthority are set together or not at all.", nameof(options));
         }
 
         if (Encoding.UTF8.GetByteCount(options.JobId) > JoinIdentity.MaxJobIdBytes)

@@ -81,6 +81,7 @@ internal static class OptionResolver
             RankZeroHostsRendezvous = OptionTable.HostRendezvous.Find(reader).Value ?? string.Equals(rendezvous.Origin, LaunchEnvironment.RendezvousOrigin, StringComparison.Ordinal),
             Secret = ReadSecret(reader),
             Insecure = OptionTable.Insecure.Find(reader).Value!.Value,
+            Tls = ReadTls(reader),
             JobId = OptionTable.JobId.Find(reader).Value!,
             HostId = OptionTable.HostId.Find(reader).Value,
             AllowedTransports = OptionText.Transports(transports)!,
@@ -126,6 +127,28 @@ internal static class OptionResolver
         }
 
         return (rank.Value ?? 0, size.Value ?? 1);
+    }
+
+    /// <summary>Three files, or none of them.</summary>
+    private static TlsFiles? ReadTls(OptionReader reader)
+    {
+        OptionDefinition<string>[] definitions = [OptionTable.TlsCertificate, OptionTable.TlsKey, OptionTable.TlsAuthority];
+        string?[] paths = [.. definitions.Select(definition => definition.Find(reader).Value)];
+        string? name = OptionTable.TlsName.Find(reader).Value;
+        if (Array.TrueForAll(paths, path => path is null))
+        {
+            return null;
+        }
+
+        for (int i = 0; i < paths.Length; i++)
+        {
+            if (paths[i] is null)
+            {
+                reader.Object(definitions[i], $"{definitions[i].Variable} is not set: TLS for the join needs {string.Join(", ", definitions.Select(definition => definition.Variable))}, or none of them.");
+            }
+        }
+
+        return Array.TrueForAll(paths, path => path is not null) ? new TlsFiles(paths[0]!, paths[1]!, paths[2]!, name) : null;
     }
 
     /// <summary>The file goes before the variable, but not before a secret that the program itself gives.</summary>

@@ -46,6 +46,8 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         _call = call;
         _cause = null;
         _phase = Phase.Collect;
+        int leaver = AwaitedPeerThatLeft(frame.Work); // before the fence: a connection that is fenced shows no message, and the call would seem to wait for another rank
+        string awaited = InWords(frame.Work);
         Fence();
         if (control.Faults.IsSet)
         {
@@ -67,13 +69,13 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             _cause = executor.ReducerError;
             Report(new Fault { Error = Error.Reducer, Reporter = control.Rank, Peer = control.Rank, Call = call, Message = $"The reducer of rank {control.Rank} threw {_cause!.GetType().Name}: {_cause.Message}" });
         }
-        else if (AwaitedPeerThatLeft(frame.Work) is var leaver and >= 0)
+        else if (leaver >= 0)
         {
             Report(Left(leaver));
         }
         else
         {
-            Report(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Call = call, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {InWords(frame.Work)}." });
+            Report(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Call = call, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {awaited}." });
         }
     }
 
@@ -130,6 +132,19 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
     public static OperationCanceledException Canceled(CancellationToken token, string call) =>
         new($"{call} was cancelled; the communicator is at fault on all ranks.", token);
 
+    /// <summary>
+    /// No call will look at the transports any more: what a returned call handed over and could not be delivered is told now, or those who wait for it would only learn that this rank has left. The end of a connection
+    /// is nothing to tell: its other end leaves too.
+    /// </summary>
+    public void ReportUndelivered()
+    {
+        if (!control.Faults.IsSet && Array.Find(transports, transport => transport.Failure is { ConnectionEnded: false }) is { } failed)
+        {
+            Fence();
+            Report(FailureOf(failed));
+        }
+    }
+
     public void Fence()
     {
         foreach (Transport transport in transports)
@@ -157,7 +172,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
                 return false;
             }
 
-            Report(hasLeft ? Left(failure.Peer) : new Fault { Error = Error.Transport, Reporter = control.Rank, Peer = failure.Peer, Call = _call, NativeError = failure.NativeError, Message = $"{_failed.Name} failed on rank {control.Rank}: {failure.Message}" });
+            Report(hasLeft ? Left(failure.Peer) : FailureOf(_failed));
         }
         else
         {
@@ -196,6 +211,16 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             : control.Rank == verdict.Peer ? new CollectiveMismatchException(verdict, peers ?? operation, reporters, sequence)
             : new CollectiveMismatchException(verdict, operation, string.Equals(operation, reporters, StringComparison.Ordinal) ? peers : reporters, sequence);
     }
+
+    private Fault FailureOf(Transport failed) => new()
+    {
+        Error = Error.Transport,
+        Reporter = control.Rank,
+        Peer = failed.Failure!.Peer,
+        Call = _call,
+        NativeError = failed.Failure.NativeError,
+        Message = $"{failed.Name} failed on rank {control.Rank}: {failed.Failure.Message}",
+    };
 
     private Fault Left(int peer) => new()
     {

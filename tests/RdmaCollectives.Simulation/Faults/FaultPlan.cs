@@ -25,11 +25,6 @@ internal sealed class FaultPlan(FaultKind kind, PointKind point, Activity activi
     /// <summary>Whether a program may end by a fault.</summary>
     public bool MayFail => IsPut && kind is not (FaultKind.None or FaultKind.Pause or FaultKind.SlowLink);
 
-    /// <summary>
-    /// It may take a deadline until all know. A completion that fails between calls is seen by the next call of that rank, or by nobody where it makes none: then those who wait for the message find that it left, or that time is up.
-    /// </summary>
-    public bool EndsByDeadline => kind == FaultKind.Deadline || kind == FaultKind.FailedCompletion;
-
     /// <summary>Looks whether this is the point. The fault itself comes in an event: no thread of the victim does it.</summary>
     public void At(PointKind where, SimProcess process, SimWorld world, TimeSpan timeout)
     {

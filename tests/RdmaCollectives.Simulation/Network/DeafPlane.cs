@@ -19,10 +19,16 @@ internal sealed class DeafPlane(ControlPlane plane) : IControlPlane
 
     public Action? FaultArrived { get; set; }
 
-    public Func<ulong, CallDescription?>? CallOf
+    public Action? NewsArrived
     {
-        get => plane.CallOf;
-        set => plane.CallOf = value;
+        get => plane.NewsArrived;
+        set => plane.NewsArrived = value;
+    }
+
+    public Func<ulong, RankStatus>? StatusOf
+    {
+        get => plane.StatusOf;
+        set => plane.StatusOf = value;
     }
 
     public byte[][] AllGather(ReadOnlySpan<byte> mine, TimeSpan timeout) => plane.AllGather(mine, timeout);
@@ -37,7 +43,13 @@ internal sealed class DeafPlane(ControlPlane plane) : IControlPlane
         plane.Report(fault);
     }
 
-    public CallDescription? AskCall(int peer, ulong sequence, TimeSpan timeout) => plane.AskCall(peer, sequence, timeout);
+    public Fault? TryGetVerdict() => Faults.IsSet ? plane.TryGetVerdict() : null;
+
+    public ulong Ask(int peer, ulong sequence) => plane.Ask(peer, sequence);
+
+    public bool TryTakeAnswer(ulong question, out RankStatus? status) => plane.TryTakeAnswer(question, out status);
+
+    public void Forget(ulong question) => plane.Forget(question);
 
     public ClockOffset? MeasureClock(int peer, TimeSpan timeout) => plane.MeasureClock(peer, timeout);
 

@@ -3,7 +3,6 @@ using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Execution;
 using RdmaCollectives.Simulation.Faults;
 using RdmaCollectives.Simulation.Scheduling;
-using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Simulation.Network;
 
@@ -20,14 +19,12 @@ internal sealed class SimLink : ControlLink
     private bool _isClosed;
 
     public SimLink(SimWorld world, SimProcess process)
-        : base(process.Rank, world.Ranks)
+        : base(process.Rank, world.Ranks, process.Pace)
     {
         _world = world;
         _process = process;
         _from = [.. Enumerable.Range(0, world.Ranks).Select(_ => new Queue<Action<SimLink>>())];
     }
-
-    public override Pace Pace => _process.Pace;
 
     private bool IsDown => _process.IsDead || _process.IsCutOff;
 
@@ -98,8 +95,17 @@ internal sealed class SimLink : ControlLink
         }
     }
 
-    /// <summary>Nothing can be exchanged any more, as this process sees it.</summary>
-    public void CutOff() => Ended(ControlPlaneFaults.RendezvousGone(Rank, "the simulation", "its link is lost"), "The link is lost.");
+    /// <summary>Nobody can be reached any more, as this process sees it.</summary>
+    public void CutOff()
+    {
+        for (int peer = 0; peer < WorldSize; peer++)
+        {
+            if (peer != Rank)
+            {
+                ProcessUnreachable(peer, new Fault { Error = Error.PeerDied, Reporter = -1, Peer = peer, Message = $"Rank {peer} cannot be reached." });
+            }
+        }
+    }
 
     protected override void SayGoodbye() => TellAll(link => link.ProcessLeft(Rank));
 
@@ -201,11 +207,6 @@ internal sealed class SimLink : ControlLink
         if (!_world.Scheduler.IsInEvent && ProgressToken.IsHeldByThisThread && _process.Transports.Count > 0 && !_process.Transports.Exists(transport => transport.IsFenced))
         {
             _world.Scheduler.Fail($"rank {Rank} reports a fault from within a call, and has fenced nothing");
-        }
-
-        foreach (SimTransport transport in _process.Transports)
-        {
-            transport.FenceNow();
         }
     }
 }

@@ -49,7 +49,12 @@ internal sealed class SimPace(SimProcess process) : Pace
         Fiber self = Running("wait");
         self.Gate = gate;
         self.IsPulsed = false;
-        Monitor.Exit(gate);
+        int depth = 0;
+        for (; Monitor.IsEntered(gate); depth++) // all of it, as a monitor's wait does
+        {
+            Monitor.Exit(gate);
+        }
+
         try
         {
             process.Point(PointKind.Await);
@@ -61,7 +66,10 @@ internal sealed class SimPace(SimProcess process) : Pace
         finally
         {
             self.Gate = null;
-            Monitor.Enter(gate);
+            for (; depth > 0; depth--)
+            {
+                Monitor.Enter(gate);
+            }
         }
     }
 

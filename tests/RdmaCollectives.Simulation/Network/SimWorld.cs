@@ -5,8 +5,8 @@ namespace RdmaCollectives.Simulation.Network;
 /// <summary>The processes of a simulated job, and how long things take between them.</summary>
 internal sealed class SimWorld
 {
-    private const int SlowFrames = 200;
-    private const int SlowMessages = 100;
+    private const int SlowFrames = 40;
+    private const int SlowMessages = 10;
 
     private readonly SimProcess[] _processes;
     private readonly int _rareDelayOneIn;
@@ -58,12 +58,12 @@ internal sealed class SimWorld
     public long FrameDelay(SimProcess from, SimProcess to)
     {
         long delay = Random.OneIn(_rareDelayOneIn) ? Random.Between(1, 5) * Scheduler.Millisecond : Random.Between(10, 150) * Scheduler.Microsecond;
-        return from.IsSlow || to.IsSlow ? delay * SlowFrames / 10 : delay;
+        return from.IsSlow || to.IsSlow ? delay * SlowFrames : delay;
     }
 
     public long MessageDelay(SimProcess from, SimProcess to)
     {
         long delay = Random.OneIn(_rareDelayOneIn) ? Random.Between(20, 400) * Scheduler.Microsecond : Random.Between(1, 10) * Scheduler.Microsecond;
-        return from.IsSlow || to.IsSlow ? delay * SlowMessages / 10 : delay;
+        return from.IsSlow || to.IsSlow ? delay * SlowMessages : delay;
     }
 }

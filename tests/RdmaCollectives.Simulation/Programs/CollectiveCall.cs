@@ -102,6 +102,12 @@ internal sealed unsafe class CollectiveCall
         }
     }
 
+    public void Scribble()
+    {
+        _send.Scribble();
+        _receive.Scribble();
+    }
+
     /// <summary>Null where the result is right.</summary>
     public string? Complaint()
     {

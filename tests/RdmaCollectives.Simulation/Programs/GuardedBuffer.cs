@@ -9,6 +9,7 @@ internal sealed unsafe class GuardedBuffer : MemoryManager<int>
     private const int Guards = 16;
     private const int Guard = 0x6A5DC0DE;
     private const int Sealed = 0x5EA1ED00;
+    private const int Scribbled = 0x5C21BB1E;
 
     private readonly int* _start;
     private readonly RegisteredBuffer<int>? _registered;
@@ -31,6 +32,9 @@ internal sealed unsafe class GuardedBuffer : MemoryManager<int>
 
     /// <summary>Elements that a registered buffer of this count needs.</summary>
     public static int WithGuards(int count) => count + (2 * Guards);
+
+    /// <summary>Writes over it, as a program does when a call has returned.</summary>
+    public void Scribble() => Elements.Fill(Scribbled);
 
     public void Seal()
     {

@@ -70,11 +70,26 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
 
     private void RunProgram()
     {
-        foreach (Instruction instruction in simulation.Program)
+        foreach ((int index, Instruction common) in simulation.Program.Index())
         {
+            foreach (Lateness late in simulation.Latenesses)
+            {
+                if (late.Rank == process.Rank && late.Index == index)
+                {
+                    process.Pace.Sleep(late.By);
+                }
+            }
+
+            _call += 8;
+            if (simulation.Deviation.Of(common, process.Rank, index) is not { } instruction)
+            {
+                continue;
+            }
+
             Communicator communicator = instruction.InPart && _part is not null ? _part : _world;
             process.Communicator = communicator;
             long start = Scheduler.Now;
+            simulation.LastStart = start;
             int first = _buffers.Count;
             try
             {
@@ -95,7 +110,6 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
 
     private void Execute(Instruction instruction, Communicator communicator)
     {
-        _call += 8;
         switch (instruction.Kind)
         {
             case InstructionKind.Shift:
@@ -123,7 +137,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
                 process.Activity = Activity.Collective;
                 CollectiveCall call = Call(instruction, communicator, instruction.Collective, 0);
                 call.Run();
-                Check(call.Complaint());
+                CheckResult(call);
                 break;
         }
     }
@@ -137,6 +151,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
         Fill(send, rank);
         int before = (rank + ranks - 1) % ranks;
         communicator.SendReceive(send.Address, (nuint)send.Count, (rank + 1) % ranks, receive.Address, (nuint)receive.Count, before, DataType.Int32);
+        send.Scribble();
         Compare(receive, before, "what was received from the rank before");
     }
 
@@ -148,6 +163,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
             GuardedBuffer send = Make(instruction, communicator, instruction.Count);
             Fill(send, communicator.Rank);
             communicator.Send(send.Address, (nuint)send.Count, DataType.Int32, root);
+            send.Scribble();
         }
         else
         {
@@ -177,8 +193,9 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
         group.Receive(receive.Address, (nuint)receive.Count, DataType.Int32, (rank + ranks - 1) % ranks);
         broadcast.AddTo(group);
         group.Run();
-        Check(sum.Complaint());
-        Check(broadcast.Complaint());
+        send.Scribble();
+        CheckResult(sum);
+        CheckResult(broadcast);
         Compare(receive, (rank + ranks - 1) % ranks, "what was received in a group");
     }
 
@@ -211,9 +228,12 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
             throw thrown;
         }
 
-        Check(calls[0].Complaint());
-        Check(calls[1].Complaint());
-        Check(instruction.Colors == 1 ? calls[2].Complaint() : null);
+        CheckResult(calls[0]);
+        CheckResult(calls[1]);
+        if (instruction.Colors == 1)
+        {
+            CheckResult(calls[2]);
+        }
     }
 
     private Exception? Wait(ValueTask task)
@@ -242,22 +262,22 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
             Scheduler.Note($"{error.GetType().Name}: {error.Message}");
         }
 
-        if (!Plan.MayFail)
+        if (!simulation.MayFail)
         {
             Scheduler.Fail($"rank {process.Rank} ended by a fault, and there was none: {error.GetType().Name}: {error.Message}");
             return;
         }
 
-        long since = Math.Max(Plan.PutAt, start);
-        long bound = Plan.EndsByDeadline ? FaultBound + (long)(Simulation.Timeout.TotalSeconds * Scheduler.Second * 2) : FaultBound;
+        long since = Math.Max(Plan.PutAt, simulation.Latenesses.Count > 0 || !Plan.IsPut ? Math.Max(start, simulation.LastStart) : start);
+        long bound = simulation.EndsByDeadline ? FaultBound + (long)(Simulation.Timeout.TotalSeconds * Scheduler.Second * 2) : FaultBound;
         if (Scheduler.Now - since > bound)
         {
             Scheduler.Fail($"rank {process.Rank} ended by a fault {(Scheduler.Now - since) / Scheduler.Millisecond} ms after it: {error.Message}");
         }
 
-        if (Verdicts.Complaint(Plan, process.Rank, error, simulation.HasParts) is { } complaint)
+        if (Verdicts.Complaint(simulation, process.Rank, error) is { } complaint)
         {
-            Scheduler.Fail($"rank {process.Rank}, after {Plan.Kind} of rank {Plan.Victim}: {complaint}");
+            Scheduler.Fail($"rank {process.Rank}, after {(Plan.MayFail ? Plan.Kind : simulation.Deviation.Kind)}: {complaint}");
         }
     }
 
@@ -274,16 +294,16 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
             _world.Barrier();
             Scheduler.Fail($"rank {process.Rank} called a barrier after a fault, and it returned");
         }
-        catch (CommunicatorFaultException)
+        catch (Exception error) when (error is CommunicatorFaultException or CollectiveMismatchException)
         {
-            // As it should be.
+            // As it should be; a mismatch is told in its own words to one call, which may be this one.
         }
     }
 
     // What one rank knows of the communicator of all, all know a little later.
     private void Settle()
     {
-        if (!simulation.Ranks.Any(rank => rank.Plane.Faults.IsSet) && (!Plan.MayFail || EndedBy is not null))
+        if (!simulation.Ranks.Any(rank => rank.Plane.Faults.IsSet) && (!Plan.MayFail || EndedBy is not null || (Plan.Kind == FaultKind.FailedCompletion && process.Rank == Plan.Victim)))
         {
             return; // nothing is wrong, or that of a part: others still wait for this rank elsewhere
         }
@@ -343,6 +363,11 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
 
     private void Compare(GuardedBuffer buffer, int rank, string what)
     {
+        if (simulation.Deviation.Rank == process.Rank)
+        {
+            return;
+        }
+
         for (int i = 0; i < buffer.Count; i++)
         {
             if (buffer.Elements[i] != Values.Of(_call, rank, i))
@@ -351,6 +376,17 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
                 return;
             }
         }
+    }
+
+    // The call has returned: its memory is the caller's again, who writes what comes next.
+    private void CheckResult(CollectiveCall call)
+    {
+        if (simulation.Deviation.Rank != process.Rank)
+        {
+            Check(call.Complaint());
+        }
+
+        call.Scribble();
     }
 
     private void Check(string? complaint)

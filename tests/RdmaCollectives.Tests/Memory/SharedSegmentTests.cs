@@ -33,6 +33,20 @@ public sealed unsafe class SharedSegmentTests
     }
 
     [Fact]
+    public void Create_Named_IsForTheOwnerAloneAndItsNameCannotBeGuessed()
+    {
+        using SharedSegment first = SharedSegment.Create("test", 10_000, SegmentKind.Named, peersWrite: true);
+        using SharedSegment second = SharedSegment.Create("test", 10_000, SegmentKind.Named, peersWrite: true);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(first.Location.Path!));
+        }
+
+        Assert.Matches("^/dev/shm/rdmacc-[0-9a-f]{32}$", first.Location.Path!);
+        Assert.False(string.Equals(first.Location.Path, second.Location.Path, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Open_OtherSize_IsRefused()
     {
         using SharedSegment created = SharedSegment.Create("test", 10_000, SegmentKind.Memfd, peersWrite: true);
