@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using RdmaCollectives.Simulation.Scheduling;
 
@@ -6,60 +5,40 @@ namespace RdmaCollectives.Simulation;
 
 /// <summary>
 /// <code>
-/// RdmaCollectives.Simulation --seed 17                 that seed, with everything that happens in it
-/// RdmaCollectives.Simulation --seeds 0..100000         many, and a report; with --processor N on that processor alone
-/// ... --planted CreditReturnedEarly                    with a bug that the simulation has to find
+/// RdmaCollectives.Simulation --seed 17                 that seed, with everything that happens in it; --quiet: its end alone
+/// RdmaCollectives.Simulation --seeds 0..100000         many, and a report
+///     --for 60                                         so many seconds at most
+///     --workers 2                                      in so many processes, each on a processor of its own
+///     --go-on                                          to the end, whatever fails
+///     --every-point                                    a point at which a fault was never put is a failure too
+///     --planted CreditReturnedEarly                    with a bug that the simulation has to find
 /// </code>
-/// Ends with 0 where nothing is wrong, else with 1.
+/// Ends with 0 where nothing is wrong, else with 1; 2 where it was asked wrongly.
 /// </summary>
 internal static class Program
 {
     public static int Main(string[] arguments)
     {
-        string? Value(string name) => Array.IndexOf(arguments, name) is >= 0 and int place && place + 1 < arguments.Length ? arguments[place + 1] : null;
-        Planted planted = Value("--planted") is { } bug ? Enum.Parse<Planted>(bug) : Planted.None;
-        Processor.Number = int.Parse(Value("--processor") ?? "-1", CultureInfo.InvariantCulture);
-        var worker = new Worker(planted);
-        if (Value("--seed") is { } seed)
+        try
         {
-            Simulation simulation = worker.Run(ulong.Parse(seed, CultureInfo.InvariantCulture), Console.WriteLine);
-            Console.WriteLine($"{simulation.Scheduler.Points} points, trace {simulation.Scheduler.TraceHash:x16}, {(simulation.Failures.Count == 0 ? "nothing is wrong" : "FAILED")}");
-            Console.WriteLine(string.Join('\n', simulation.Failures));
-            return simulation.Failures.Count == 0 ? 0 : 1;
+            var options = new RunOptions(arguments);
+            Processor.Number = options.Processor;
+            return options.Seed is { } seed ? Replay(seed, options)
+                : options.Workers > 1 ? WorkerProcesses.Run(options)
+                : SeedRun.Run(options);
         }
-
-        string[] range = (Value("--seeds") ?? "0..1000").Split("..");
-        ulong first = ulong.Parse(range[0], CultureInfo.InvariantCulture);
-        ulong end = ulong.Parse(range[1], CultureInfo.InvariantCulture);
-        return RunMany(worker, first, end, arguments.Contains("--go-on"));
+        catch (FormatException error)
+        {
+            Console.Error.WriteLine(error.Message);
+            return 2;
+        }
     }
 
-    private static int RunMany(Worker worker, ulong first, ulong end, bool goesOn)
+    private static int Replay(ulong seed, RunOptions options)
     {
-        long start = Stopwatch.GetTimestamp();
-        int failed = 0;
-        for (ulong seed = first; seed < end; seed++)
-        {
-            Simulation simulation = worker.Run(seed);
-            if (simulation.Failures.Count > 0)
-            {
-                failed++;
-                Console.WriteLine($"seed {seed} failed (replay: --seed {seed}): {simulation.Failures[0]}");
-                if (!goesOn)
-                {
-                    break;
-                }
-            }
-        }
-
-        TimeSpan time = Stopwatch.GetElapsedTime(start);
-        Console.WriteLine(worker.Coverage.Table());
-        foreach (string missing in worker.Coverage.Missing())
-        {
-            Console.WriteLine($"never: {missing}");
-        }
-
-        Console.WriteLine($"{worker.Seeds} seeds, {worker.Points} points, {worker.Faults} faults, {failed} failed, {time.TotalSeconds:0.0} s, {worker.Seeds / time.TotalSeconds:0} seeds/s");
-        return failed == 0 ? 0 : 1;
+        Simulation simulation = new Worker(options.Planted).Run(seed, options.IsQuiet ? null : Console.WriteLine);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{simulation.Scheduler.Points} points, trace {simulation.Scheduler.TraceHash:x16}, {(simulation.Failures.Count == 0 ? "nothing is wrong" : "FAILED")}"));
+        Console.WriteLine(string.Join('\n', simulation.Failures));
+        return simulation.Failures.Count == 0 ? 0 : 1;
     }
 }

@@ -17,20 +17,21 @@ internal sealed class Simulation
 
     private readonly SimWorld _world;
 
-    public Simulation(ulong seed, Planted planted, Arena arena, Stack<Fiber> fibers, Action<string>? trace)
+    public Simulation(ulong seed, Planted planted, Arena arena, Stack<Fiber> fibers, Action<string>? trace, Scenario? scenario = null)
     {
         var random = new SeededRandom(SeededRandom.Mix(seed + 1));
         Arena = arena;
         Arena.Clear();
         (FaultKind kind, PointKind point, Activity activity) = Coverage.CellOf((int)(seed % (ulong)Coverage.Cells));
-        int ranks = random.Pick(2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 9);
-        int slotBytes = random.Pick(64, 64, 128, 256, 4096);
-        int slots = random.Pick(2, 4);
+        (kind, point, activity) = scenario?.Fault ?? (kind, point, activity);
+        int ranks = scenario?.Ranks ?? random.Pick(2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 9);
+        int slotBytes = scenario?.SlotBytes ?? random.Pick(64, 64, 128, 256, 4096);
+        int slots = scenario?.Slots ?? random.Pick(2, 4);
         Plan = new FaultPlan(kind, point, activity, random.Next(ranks), random.Between(1, random.Pick(2, 8, 40)));
-        Program = ProgramGenerator.Make(random, ranks, slots, slotBytes, activity);
-        Deviation = kind == FaultKind.None && random.OneIn(2) ? Deviation.Make(random, ranks, Program.Count) : Deviation.None;
+        Program = scenario?.Program ?? ProgramGenerator.Make(random, ranks, slots, slotBytes, activity);
+        Deviation = scenario is not null ? scenario.Deviation : kind == FaultKind.None && random.OneIn(2) ? Deviation.Make(random, ranks, Program.Count) : Deviation.None;
         bool isLate = random.OneIn(4) || (kind != FaultKind.None && activity >= Activity.Collective && point is PointKind.FrameSend or PointKind.FrameReceive);
-        Latenesses = [.. Enumerable.Range(0, isLate ? random.Between(1, 3) : 0).Select(_ => new Lateness(random.Next(ranks), random.Next(Program.Count), TimeSpan.FromMilliseconds(random.Between(80, random.Pick(200, 2000)))))];
+        Latenesses = [.. Enumerable.Range(0, isLate && scenario is null ? random.Between(1, 3) : 0).Select(_ => new Lateness(random.Next(ranks), random.Next(Program.Count), TimeSpan.FromMilliseconds(random.Between(80, random.Pick(200, 2000)))))];
         Options = new ResolvedOptions
         {
             Rank = 0,
@@ -79,9 +80,9 @@ internal sealed class Simulation
 
     /// <summary>
     /// It may take a deadline until all know. A completion that fails is seen by calls, and before the goodbye; a rank that is in a split meanwhile, or in code of its own, does not see it, and those who wait for the message
-    /// learn that time is up, or that it left.
+    /// learn that time is up, or that it left. Nor is a split, or a receive from any rank, compared with what others call in its place.
     /// </summary>
-    public bool EndsByDeadline => Plan.Kind == FaultKind.Deadline || (Deviation.Kind != DeviationKind.None && HasParts)
+    public bool EndsByDeadline => Plan.Kind == FaultKind.Deadline || (Deviation.Kind != DeviationKind.None && (HasParts || Program.Any(instruction => instruction.Kind == InstructionKind.ReceiveAny)))
         || (Plan.Kind == FaultKind.FailedCompletion && (HasParts || Latenesses.Count > 0 || Plan.Activity is Activity.Create or Activity.Split or Activity.Dispose));
 
     /// <summary>What is wrong, empty where nothing is.</summary>

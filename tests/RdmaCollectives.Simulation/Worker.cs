@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RdmaCollectives.Simulation.Faults;
 using RdmaCollectives.Simulation.Network;
+using RdmaCollectives.Simulation.Programs;
 using RdmaCollectives.Simulation.Scheduling;
 
 namespace RdmaCollectives.Simulation;
@@ -21,9 +22,9 @@ internal sealed class Worker(Planted planted = Planted.None)
     public int Faults { get; private set; }
 
     /// <summary>The simulation of a seed, at its end.</summary>
-    public Simulation Run(ulong seed, Action<string>? trace = null)
+    public Simulation Run(ulong seed, Action<string>? trace = null, Scenario? scenario = null)
     {
-        var simulation = new Simulation(seed, planted, _arena, _fibers, trace);
+        var simulation = new Simulation(seed, planted, _arena, _fibers, trace, scenario);
         simulation.Run();
         Seeds++;
         Points += simulation.Scheduler.Points;

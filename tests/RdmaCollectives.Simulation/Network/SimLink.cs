@@ -208,10 +208,5 @@ internal sealed class SimLink : ControlLink
         {
             _world.Scheduler.Fail($"rank {Rank} reports a fault from within a call, and has fenced nothing");
         }
-
-        foreach (SimTransport transport in _process.Transports)
-        {
-            transport.FenceNow();
-        }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class SimTransport : Transport
         FenceNow();
     }
 
-    public void FenceNow()
+    private void FenceNow()
     {
         IsFenced = true;
         foreach (SimConnection connection in _connections)
