@@ -28,6 +28,11 @@ Task("Run").Does(() => Compile("src/RdmaCollectives.Tool"));
 // build.sh starts perf/RdmaCollectives.Peers itself once this is done: it measures, and writes docs/performance.md.
 Task("Peers").IsDependentOn("Run").Does(() => Compile("perf/RdmaCollectives.Peers"));
 
+// The long forms of what the suites do shortly; build.sh starts their programs itself once they are built (docs/reliability.md).
+Task("Fuzz").Does(() => Compile("tests/RdmaCollectives.Fuzz"));
+Task("Chaos").Does(() => Compile("tests/RdmaCollectives.Chaos"));
+Task("Soak").Does(() => Compile("tests/RdmaCollectives.Chaos"));
+
 Task("Test").Does(() =>
 {
     var path = Argument("plan", DefaultPlan);

@@ -14,6 +14,9 @@ Targets:
   Test       build, then run every test suite; the last line is "N passed, N failed, N skipped"
   Run        build, then run the tool: by default `rdmacc perf all_reduce --ranks 4`
   Peers      build, then measure us and Open MPI in turns, and write docs/performance.md (some minutes)
+  Fuzz       build, then feed 10,000,000 malformed inputs to every parser (hours; -- --help says what else)
+  Chaos      build, then kill a rank in the middle of random calls, 1000 times per transport
+  Soak       build, then an hour of random calls; memory, threads and descriptors must stay flat
   Format     rewrite the sources as .editorconfig asks
   AcceptApi  rewrite src/*/PublicApi.txt from the assemblies, after a wanted change of the public surface
   Pack       make the NuGet packages in artifacts/packages
@@ -21,7 +24,7 @@ Targets:
 
 Options:
   --configuration=NAME  Release (the default) or Debug
-  --args="ARGS"         Run, Peers: arguments of the program, quoted as in a shell; or write them after --
+  --args="ARGS"         Run, Peers, Fuzz, Chaos, Soak: arguments of the program, quoted as in a shell; or write them after --
   --suite=NAME          Test: this suite only (the names are in tests/suites.json)
   --filter=PATTERN      Test: only cases whose full method name matches, e.g. '*Ring*'
   --no-build            Test: use what is built already
@@ -32,6 +35,9 @@ Examples:
   ./build.sh --target=Run --args="perf all_reduce --ranks 2 --transport tcp"
   ./build.sh --target=Run -- devices
   ./build.sh --target=Peers -- --full
+  ./build.sh --target=Fuzz -- --parsers frames,tcp-frames --inputs 1000000
+  ./build.sh --target=Chaos -- --rounds 20 --events Kill,PauseThenKill
+  ./build.sh --target=Soak -- --minutes 5
 EOF
 }
 
@@ -72,7 +78,7 @@ case ${configuration,,} in
   *) fail "unknown configuration '$configuration'; there are: Release, Debug" ;;
 esac
 
-if [[ $name == Run || $name == Peers ]]; then
+if [[ $name =~ ^(Run|Peers|Fuzz|Chaos|Soak)$ ]]; then
   if [[ -n $tool_line ]]; then
     # xargs splits as a shell does (quotes, backslashes) and expands nothing.
     if ! split=$(printf '%s' "$tool_line" | xargs -r printf '%s\n' 2>&1); then
@@ -84,7 +90,7 @@ if [[ $name == Run || $name == Peers ]]; then
     tool_arguments=(perf all_reduce --ranks 4)
   fi
 elif [[ -n $tool_line || ${#tool_arguments[@]} -gt 0 ]]; then
-  fail "arguments of a program are for --target=Run and --target=Peers, not $name"
+  fail "arguments of a program are for --target=Run, Peers, Fuzz, Chaos and Soak, not $name"
 fi
 
 find_dotnet() {
@@ -118,4 +124,8 @@ export MSBUILDDISABLENODEREUSE=1
 case $name in
   Run) exec "$root/artifacts/bin/RdmaCollectives.Tool/${configuration,,}/rdmacc" "${tool_arguments[@]}" ;;
   Peers) exec "$root/artifacts/bin/RdmaCollectives.Peers/${configuration,,}/RdmaCollectives.Peers" --root "$root" ${tool_arguments[@]+"${tool_arguments[@]}"} ;;
+  # What comes later on the command line wins.
+  Fuzz) exec "$root/artifacts/bin/RdmaCollectives.Fuzz/${configuration,,}/RdmaCollectives.Fuzz" --inputs 10000000 --coverage --report "$root/artifacts/fuzz.json" ${tool_arguments[@]+"${tool_arguments[@]}"} ;;
+  Chaos) exec "$root/artifacts/bin/RdmaCollectives.Chaos/${configuration,,}/RdmaCollectives.Chaos" chaos --rounds 1000 --report "$root/artifacts/chaos.json" ${tool_arguments[@]+"${tool_arguments[@]}"} ;;
+  Soak) exec "$root/artifacts/bin/RdmaCollectives.Chaos/${configuration,,}/RdmaCollectives.Chaos" soak --report "$root/artifacts/soak.json" ${tool_arguments[@]+"${tool_arguments[@]}"} ;;
 esac

@@ -74,6 +74,7 @@ public unsafe struct SendRequest
     public void SetBind(MemoryWindow window, ulong address, ulong byteCount, MemoryAccess access)
     {
         ArgumentNullException.ThrowIfNull(window);
+        window.Native->rkey = window.RemoteKey; // providers name the window by its last key; some keep it up to date themselves, rxe does not
         window.RemoteKey = window.NextRemoteKey;
         Opcode = SendOpcode.BindMemoryWindow;
         _native.bind_mw.mw = window.Native;

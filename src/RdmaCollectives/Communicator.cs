@@ -29,6 +29,9 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     private readonly CallFactory _calls;
     private readonly FlightDump _dump;
     private readonly Func<int, int, Communicator?> _split;
+    private readonly Origin _origin;
+    private readonly Membership.Succession _succession;
+    private bool _isSucceeded;
     private int _disposed;
 
     internal Communicator(CommunicatorParts parts)
@@ -41,6 +44,9 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
         _transports = parts.Transports;
         _split = parts.Split;
         _dump = parts.Dump;
+        _origin = parts.Origin;
+        _succession = parts.Succession;
+        Epoch = parts.Epoch;
         Transports = parts.Infos;
         LocalRank = parts.LocalRank;
         LocalWorldSize = parts.LocalRanks;
@@ -86,14 +92,8 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="CreateLocalGroup"/>
     public static Task<LocalGroup> CreateLocalGroupAsync(int ranks, CommunicatorOptions? options = null) => Task.Run(() => LocalGroup.Create(ranks, options));
 
-    /// <summary>Makes the communicator unusable on all ranks. Returns at once; calls that run anywhere end within a second with <see cref="Error.Aborted"/>. From any thread, in any state.</summary>
-    public void Abort()
-    {
-        if (Volatile.Read(ref _disposed) == 0)
-        {
-            _engine.Abort(Error.Aborted, $"Rank {Rank} aborted the communicator.");
-        }
-    }
+    /// <summary>Makes the communicator unusable on all ranks. Returns at once; calls that run anywhere end within a second with <see cref="Error.Aborted"/>. From any thread, in any state: also while another thread waits in <see cref="Dispose"/>, which then ends soon. A rank that is in a reducer ends when that returns.</summary>
+    public void Abort() => _engine.Abort(Error.Aborted, $"Rank {Rank} aborted the communicator.");
 
     /// <summary>Waits for this rank's running and queued calls (up to the deadline), says goodbye and frees everything. Local: does not wait for other ranks. Never throws for a fault.</summary>
     /// <exception cref="InvalidOperationException">A reducer called: it would wait for itself.</exception>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Execution;
+using RdmaCollectives.Membership;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Planning;
 using RdmaCollectives.Topology;
@@ -15,34 +16,48 @@ using RdmaCollectives.Transports.Tcp;
 namespace RdmaCollectives;
 
 /// <summary>Makes communicators: joins, agrees, starts transports, connects, and puts the parts together.</summary>
-internal static class CommunicatorFactory
+internal static partial class CommunicatorFactory
 {
     private const int FirstEpoch = 1;
 
     /// <summary>A communicator over processes.</summary>
-    public static Communicator Create(ResolvedOptions options, IControlPlane control) => Create(options, control, fabric: null, busyRanks: 0);
+    public static Communicator Create(ResolvedOptions options, IControlPlane control) => Create(new Origin(options, Root: null, BusyRanks: 0), control, fabric: null, FirstEpoch);
 
     /// <summary>A communicator whose ranks are threads of this process.</summary>
-    public static Communicator CreateLocal(ResolvedOptions options, IControlPlane control, ILocalFabric fabric) => Create(options, control, fabric, busyRanks: 0);
+    public static Communicator CreateLocal(ResolvedOptions options, IControlPlane control, ILocalFabric fabric) => Create(new Origin(options, fabric, BusyRanks: 0), control, fabric, FirstEpoch);
 
     /// <summary>The communicator of this rank's group, or null where it joins none.</summary>
-    private static Communicator? Split(ResolvedOptions options, IControlPlane control, ILocalFabric? fabric, int busyRanks, int color, int key)
+    private static Communicator? Split(Origin origin, IControlPlane control, int color, int key)
     {
-        IControlPlane? part = control.Split(color, key, options.JoinTimeout);
+        IControlPlane? part = control.Split(color, key, origin.Options.JoinTimeout);
         if (part is null)
         {
             return null;
         }
 
-        ResolvedOptions partOptions = options with { Rank = part.Rank, WorldSize = part.WorldSize, LocalRank = null }; // the launcher's local rank is that of the whole job
-        Communicator communicator = Create(partOptions, part, fabric?.Part(part.Scope, part.WorldSize), busyRanks);
+        Communicator communicator = Create(origin.For(part), part, origin.Root?.Part(part.Scope, part.WorldSize), FirstEpoch);
         part.StandAlone();
         return communicator;
     }
 
-    // busyRanks: those of this host that compete for its processors, members or not.
-    private static Communicator Create(ResolvedOptions options, IControlPlane control, ILocalFabric? fabric, int busyRanks)
+    private static Communicator Create(Origin origin, IControlPlane control, ILocalFabric? fabric, int epoch)
     {
+        try
+        {
+            return Make(origin, control, new Succession(control, epoch), fabric, epoch);
+        }
+        catch
+        {
+            control.Leave(); // waits until the report is out; going without a goodbye would be a death, and take a rendezvous that this rank hosts with it
+            control.Dispose();
+            throw;
+        }
+    }
+
+    // The control plane stays, whatever happens.
+    private static Communicator Make(Origin origin, IControlPlane control, Succession succession, ILocalFabric? fabric, int epoch, TimeSpan? joinTimeout = null)
+    {
+        ResolvedOptions options = origin.Options;
         var transports = new TransportSet();
         bool haveAgreed = false;
         try
@@ -55,7 +70,7 @@ internal static class CommunicatorFactory
                 WorldSize = control.WorldSize,
                 SlotBytes = options.ChunkBytes,
                 SlotCount = options.Slots,
-                Epoch = FirstEpoch,
+                Epoch = epoch,
                 CommunicatorId = hellos[0].CommunicatorId,
                 ConnectTimeout = options.JoinTimeout,
                 Options = options,
@@ -64,7 +79,7 @@ internal static class CommunicatorFactory
             FenceOnFault(control, transports);
             Start(transports, context, fabric);
             ConnectionTable connections = new Wiring(control, options, transports).Connect();
-            return Assemble(options, control, transports, connections, hellos, fabric, busyRanks);
+            return Assemble(joinTimeout is { } later ? origin with { Options = options with { JoinTimeout = later } } : origin, control, succession, transports, connections, hellos, epoch);
         }
         catch (Exception error)
         {
@@ -75,8 +90,6 @@ internal static class CommunicatorFactory
             }
 
             transports.Dispose();
-            control.Leave(); // waits until the report is out; going without a goodbye would be a death, and take a rendezvous that this rank hosts with it
-            control.Dispose();
             if (earlier is not null && error is CollectiveException { Error: Error.Aborted or Error.Transport })
             {
                 throw new CommunicatorFaultException(earlier, operation: null, sequence: 0, error); // it failed of the fence
@@ -138,8 +151,9 @@ internal static class CommunicatorFactory
         }
     }
 
-    private static Communicator Assemble(ResolvedOptions options, IControlPlane control, TransportSet transports, ConnectionTable connections, Hello[] hellos, ILocalFabric? fabric, int busyRanks)
+    private static Communicator Assemble(Origin origin, IControlPlane control, Succession succession, TransportSet transports, ConnectionTable connections, Hello[] hellos, int epoch)
     {
+        ResolvedOptions options = origin.Options;
         Transport[] used = transports.Keep(Enumerable.Range(0, TransportIndex.Count).Where(index => Peers(transports[index]).Any()));
         int localRank = options.LocalRank ?? hellos.Take(control.Rank).Count(hello => hello.Host == hellos[control.Rank].Host);
         int localRanks = hellos.Count(hello => hello.Host == hellos[control.Rank].Host);
@@ -147,10 +161,10 @@ internal static class CommunicatorFactory
         var compiler = new PlanCompiler(control.Rank, control.WorldSize, RanksPerHost(hellos), options.Channels, options.ChunkBytes, options.Slots, connections, new ScheduleSet(options.Schedules));
         var sequences = new PairSequences(control.WorldSize);
         TransferSet MakeTransfers() => new(control.Rank, control.WorldSize, connections, sequences);
-        busyRanks = Math.Max(busyRanks, localRanks);
+        int busyRanks = Math.Max(origin.BusyRanks, localRanks);
         var policy = WaitPolicy.Choose(busyRanks, Environment.ProcessorCount, options.SpinMicroseconds);
         FlightRecorder? recorder = options.FlightRecorderEntries == 0 ? null : new FlightRecorder(options.FlightRecorderEntries, control.WorldSize);
-        var engine = new Engine(control, new PlanCache(compiler), MakeTransfers(), registrations, used, policy, options.Timeout, FirstEpoch, recorder);
+        var engine = new Engine(control, new PlanCache(compiler), MakeTransfers(), registrations, used, policy, options.Timeout, epoch, recorder);
         FlightDump dump = DumpFactory.Make(options, control, engine, recorder, hellos[0].CommunicatorId);
         TransportInfo[] infos = [.. used.Select(transport => new TransportInfo(transport.Name, transport.Description, [.. Peers(transport)]))];
         CommunicatorLog.Created(options.LoggerFactory.CreateLogger(CommunicatorLog.Category), control.Rank, control.WorldSize, localRank, string.Join("; ", infos.AsEnumerable()));
@@ -166,7 +180,10 @@ internal static class CommunicatorFactory
             LocalRank = localRank,
             LocalRanks = localRanks,
             Dump = dump,
-            Split = (color, key) => Split(options, control, fabric, busyRanks, color, key),
+            Epoch = epoch,
+            Succession = succession,
+            Origin = origin with { BusyRanks = busyRanks },
+            Split = (color, key) => Split(origin with { BusyRanks = busyRanks }, control, color, key),
         });
 
         IEnumerable<int> Peers(Transport? transport) =>

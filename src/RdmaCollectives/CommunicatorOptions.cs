@@ -34,6 +34,18 @@ public sealed class CommunicatorOptions
     /// <summary>Join without a secret although several hosts take part. Warned of once. <c>RDMACC_INSECURE</c>.</summary>
     public bool? Insecure { get; set; }
 
+    /// <summary>A file in PEM form with this process' certificate, then those between it and the authority. Ranks then join over TLS 1.3 with certificates on both sides, beside the secret. With <see cref="TlsKey"/> and <see cref="TlsAuthority"/>, on all ranks or none. <c>RDMACC_TLS_CERTIFICATE</c>.</summary>
+    public string? TlsCertificate { get; set; }
+
+    /// <summary>The file with the private key of <see cref="TlsCertificate"/>. <c>RDMACC_TLS_KEY</c>.</summary>
+    public string? TlsKey { get; set; }
+
+    /// <summary>The file with the certificates of the authorities that are trusted for the join, and of no others. <c>RDMACC_TLS_CA</c>.</summary>
+    public string? TlsAuthority { get; set; }
+
+    /// <summary>The name that the certificates of the rendezvous and of all ranks must be for, such as one for the whole job; by default a rank looks for the host name of the rendezvous. <c>RDMACC_TLS_NAME</c>.</summary>
+    public string? TlsName { get; set; }
+
     /// <summary>Tells jobs apart that meet at one address. <c>RDMACC_JOB_ID</c>.</summary>
     public string? JobId { get; set; }
 
@@ -63,6 +75,16 @@ public sealed class CommunicatorOptions
 
     /// <summary>How long ranks wait for each other at creation; 1 minute. <c>RDMACC_JOIN_TIMEOUT</c>, in seconds.</summary>
     public TimeSpan? JoinTimeout { get; set; }
+
+    /// <summary>
+    /// This process joins a job that has started, and waits to be taken in by its members; <see cref="Rank"/> and <see cref="WorldSize"/> are not needed and not looked at. <c>RDMACC_NEWCOMER</c>.
+    /// </summary>
+    public bool? Newcomer { get; set; }
+
+    /// <summary>
+    /// How long another host may be silent before its ranks are given up; 5 seconds. Its kernel answers, so a process that stands still is not given up. <c>RDMACC_HOST_TIMEOUT</c>, in seconds.
+    /// </summary>
+    public TimeSpan? HostTimeout { get; set; }
 
     /// <summary>The largest message between two ranks in bytes, a multiple of 64, 4 KiB to 8 MiB. <c>RDMACC_CHUNK_BYTES</c>.</summary>
     public int? ChunkBytes { get; set; }

@@ -1,6 +1,7 @@
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Execution;
+using RdmaCollectives.Membership;
 using RdmaCollectives.Planning;
 using RdmaCollectives.Transports;
 
@@ -29,6 +30,14 @@ internal sealed record CommunicatorParts
     public required int LocalRanks { get; init; }
 
     public required FlightDump Dump { get; init; }
+
+    /// <summary>1 for those that a job starts with or a split makes; one more with each shrink and grow.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>Finds the members of the communicator that follows this one.</summary>
+    public required Succession Succession { get; init; }
+
+    public required Origin Origin { get; init; }
 
     /// <summary>By color and key; null for a rank without color.</summary>
     public required Func<int, int, Communicator?> Split { get; init; }

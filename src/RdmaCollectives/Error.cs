@@ -38,4 +38,10 @@ public enum Error
 
     /// <summary>The system refused a resource: memory, locked memory, descriptors, a device, an interface.</summary>
     Resource = 12,
+
+    /// <summary>The other ranks went on without this one, which they could not reach or which did not call <c>Shrink</c> in time.</summary>
+    Excluded = 13,
+
+    /// <summary>Too few ranks are left, or can be reached, to go on: the others might do the same, and there must never be two groups.</summary>
+    NoQuorum = 14,
 }

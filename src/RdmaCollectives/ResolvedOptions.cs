@@ -25,6 +25,9 @@ internal sealed record ResolvedOptions
 
     public bool Insecure { get; init; }
 
+    /// <summary>Null: the join is not over TLS.</summary>
+    public TlsFiles? Tls { get; init; }
+
     public string JobId { get; init; } = "";
 
     /// <summary>What the user said, or null for the kernel's own.</summary>

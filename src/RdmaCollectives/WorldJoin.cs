@@ -10,6 +10,11 @@ internal static class WorldJoin
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static IControlPlane Join(ResolvedOptions options, CancellationToken cancellationToken = default)
     {
+        if (options.IsNewcomer)
+        {
+            throw new InvalidOperationException("A newcomer has no world to join: it waits for an invitation (JoinAsNewcomer).");
+        }
+
         if (options.WorldSize == 1)
         {
             return LocalLink.CreateGroup(1)[0];
@@ -32,6 +37,11 @@ internal static class WorldJoin
         }
     }
 
+    /// <summary>Joins a job that has started; the result waits for an invitation, and has no plane yet.</summary>
+    /// <exception cref="RendezvousException">Refused or not reached; the message says which, and what to do.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static ControlLink JoinAsNewcomer(ResolvedOptions options, CancellationToken cancellationToken = default) => RendezvousLink.JoinAsNewcomer(options, cancellationToken);
+
     private static RendezvousServer Host(ResolvedOptions options)
     {
         RendezvousAddress address = RendezvousAddress.TryParse(options.Rendezvous!)!.Value; // the resolver has parsed it
@@ -41,6 +51,10 @@ internal static class WorldJoin
             WorldSize = options.WorldSize,
             Secret = options.Secret is null ? null : System.Text.Encoding.UTF8.GetString(options.Secret),
             Insecure = options.Insecure,
+            TlsCertificate = options.Tls?.Certificate,
+            TlsKey = options.Tls?.Key,
+            TlsAuthority = options.Tls?.Authority,
+            TlsName = options.Tls?.Name,
             JobId = options.JobId,
             JoinTimeout = options.JoinTimeout,
             LoggerFactory = options.LoggerFactory,

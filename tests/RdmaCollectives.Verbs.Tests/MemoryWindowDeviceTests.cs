@@ -53,6 +53,7 @@ public unsafe class MemoryWindowDeviceTests
         using (b)
         {
             RequireWindows(b);
+            Assert.SkipWhen(b.Context.Name.StartsWith("rxe", StringComparison.Ordinal), "rxe (Linux 6.1) compares with the range of the region in place of the window's: the write succeeds");
             using MemoryRegion region = b.Domain.Register(memory, ByteCount, MemoryAccess.LocalWrite | MemoryAccess.BindWindows);
             using MemoryWindow window = region.CreateWindow();
             Bind(b, window, region.Address + 1024, 512);

@@ -37,6 +37,10 @@ internal sealed class Commands(Communicator communicator)
                 communicator.AllReduce(values.AsSpan(), ReduceOp.Sum);
                 return argument;
 
+            case "call": // NAME PEER COUNT: one call, and then a barrier, by those whose part in it is in a slot and who go on
+                Call(argument.Split(' '));
+                return argument;
+
             case "rank-order": // a reducer that does not commute, over so many elements
                 ReduceInRankOrder(int.Parse(argument, CultureInfo.InvariantCulture));
                 return argument;
@@ -61,6 +65,26 @@ internal sealed class Commands(Communicator communicator)
             default:
                 throw new ArgumentException($"Unknown command '{line}'.", nameof(line));
         }
+    }
+
+    private void Call(string[] words)
+    {
+        int peer = int.Parse(words[1], CultureInfo.InvariantCulture);
+        float[] values = new float[int.Parse(words[2], CultureInfo.InvariantCulture)];
+        switch (words[0])
+        {
+            case "broadcast": communicator.Broadcast(values.AsSpan(), peer); break;
+            case "send": communicator.Send<float>(values, peer); break;
+            case "receive": communicator.Receive(values.AsSpan(), peer); break;
+            case "receive-any": communicator.ReceiveAny(values.AsSpan()); break;
+            case "all-reduce": communicator.AllReduce(values.AsSpan(), ReduceOp.Sum); break;
+            case "maximum": communicator.AllReduce(values.AsSpan(), ReduceOp.Max); break;
+            case "integers": communicator.AllReduce(new int[values.Length].AsSpan(), ReduceOp.Sum); break;
+            case "barrier": break;
+            default: throw new ArgumentException($"Unknown call '{words[0]}'.", nameof(words));
+        }
+
+        communicator.Barrier();
     }
 
     private void Loop(int count)

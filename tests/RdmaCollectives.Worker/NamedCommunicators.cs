@@ -35,6 +35,15 @@ internal sealed class NamedCommunicators(Communicator world) : IDisposable
 
                 return "";
 
+            case "chaos": // chaos SEED [abort|cancel|awaits [MS]]: random calls until a fault
+                return ChaosLoop.Run(world, string.Join(' ', words[1..]));
+
+            case "soak": // soak SEED CALLS
+                return SoakPhase.Run(world, string.Join(' ', words[1..]));
+
+            case "sample": // memory, threads, descriptors and mappings of this process
+                return SoakPhase.Sample();
+
             case "leftovers": // leftovers SPLITS: threads, descriptors and mappings that so many splits leave behind
                 return Leftovers.Count(world, Number(words[1]));
 

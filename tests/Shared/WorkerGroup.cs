@@ -104,6 +104,13 @@ public sealed class WorkerGroup : IDisposable
     /// <summary>SIGKILL.</summary>
     public void Kill(int rank) => _processes[rank].Kill();
 
+    /// <summary>Sends a signal by its name, such as STOP.</summary>
+    public void Signal(int rank, string name)
+    {
+        using Process kill = Process.Start("kill", [$"-{name}", $"{_processes[rank].Id}"]);
+        kill.WaitForExit();
+    }
+
     public int ProcessId(int rank) => _processes[rank].Id;
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 
 namespace RdmaCollectives.Schedules.Json;
@@ -5,8 +6,11 @@ namespace RdmaCollectives.Schedules.Json;
 /// <summary>The steps of a file for one shape, with what follows from them.</summary>
 internal sealed class ListedShape
 {
+    // There is an entry per chunk: a few characters of a file must not ask for gigabytes.
+    private const int MaxChunks = 1 << 20;
+
     private readonly Step[][] _steps;
-    private readonly int[] _channelOf;
+    private readonly byte[] _channelOf;
     private readonly bool _servesAnyHosts;
 
     public ListedShape(ScheduleFile file, int index)
@@ -18,7 +22,7 @@ internal sealed class ListedShape
         Check(listed.Root == 0 || file.Collective.IsRooted(), path, "root", listed.Root, $"0, as {file.Collective} has no root");
         Check(listed.Channels is >= 1 and <= 256, path, "channels", listed.Channels, "1 to 256");
         Check(listed.LocalRanks is null or >= 1 && listed.Ranks % (listed.LocalRanks ?? 1) == 0, path, "localRanks", listed.LocalRanks ?? 0, $"a number that divides {listed.Ranks}");
-        Check(listed.Chunks >= 1, path, "chunks", listed.Chunks, "1 and up");
+        Check(listed.Chunks is >= 1 and <= MaxChunks, path, "chunks", listed.Chunks, $"1 to {MaxChunks}");
         Check(listed.ScratchPlanes is null or >= 0, path, "scratchPlanes", listed.ScratchPlanes ?? 0, "0 and up");
         Check(listed.Credits >= 0, path, "credits", listed.Credits, "0 and up");
         Check(listed.Steps.Length == listed.Ranks, path, "steps", listed.Steps.Length, $"a list for each of the {listed.Ranks} ranks");
@@ -71,18 +75,25 @@ internal sealed class ListedShape
         Math.Max(step.Source == StepBuffer.Scratch ? 1 + (step.SourceChunk / Chunks) : 0, step.Destination == StepBuffer.Scratch ? 1 + (step.Chunk / Chunks) : 0);
 
     /// <summary>A chunk is on the channel of the first step that touches it; should another step be on another channel, the verifier says so.</summary>
-    private static int[] Channels(IEnumerable<Step> steps, int chunks)
+    private static byte[] Channels(IEnumerable<Step> steps, int chunks)
     {
-        var channels = new int?[chunks];
+        var channels = new byte[chunks];
+        var isKnown = new BitArray(chunks);
         foreach (Step step in steps)
         {
             for (int i = 0; i < Math.Min(step.Count, chunks); i++)
             {
-                channels[(step.Chunk + i) % chunks] ??= step.Channel;
-                channels[(step.SourceChunk + i) % chunks] ??= step.Channel;
+                Put((int)(((long)step.Chunk + i) % chunks), step.Channel);
+                Put((int)(((long)step.SourceChunk + i) % chunks), step.Channel);
             }
         }
 
-        return [.. channels.Select(static channel => channel ?? 0)];
+        return channels;
+
+        void Put(int chunk, int channel)
+        {
+            channels[chunk] = isKnown[chunk] ? channels[chunk] : (byte)channel;
+            isKnown[chunk] = true;
+        }
     }
 }

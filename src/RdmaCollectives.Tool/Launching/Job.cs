@@ -50,6 +50,10 @@ internal sealed class Job : IDisposable
             EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
             WorldSize = options.Ranks,
             Secret = RendezvousServer.CreateSecret(),
+            TlsCertificate = Option("RDMACC_TLS_CERTIFICATE"),
+            TlsKey = Option("RDMACC_TLS_KEY"),
+            TlsAuthority = Option("RDMACC_TLS_CA"),
+            TlsName = Option("RDMACC_TLS_NAME"),
             JobId = $"rdmacc-{Guid.NewGuid():N}",
             ExitReportGrace = TimeSpan.FromMilliseconds(200), // our SIGCHLD comes with the end of the rank's connection; its words say more
             LoggerFactory = loggers,
@@ -63,6 +67,9 @@ internal sealed class Job : IDisposable
         using var watchdog = new Watchdog(job._ranks);
         return job.Watch();
     }
+
+    // As the ranks will find it.
+    private static string? Option(string variable) => new CommunicatorOptions().Describe().FirstOrDefault(option => option.Variable == variable && option.Source != OptionSource.Default)?.Value;
 
     /// <summary>However the job ended: nothing of it is left.</summary>
     public void Dispose()

@@ -9,6 +9,9 @@ internal sealed class Arrivals(int rank, Pace pace)
     /// <summary>A wait wakes that often to look at its token.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
+    // One would do; a communicator that failed while it grew may send another.
+    private const int MaxInvitations = 256;
+
     private readonly object _gate = new();
     private readonly List<int> _waiting = [];
     private readonly HashSet<int> _gone = [];
@@ -67,6 +70,11 @@ internal sealed class Arrivals(int rank, Pace pace)
     {
         lock (_gate)
         {
+            if (_invitations.Count == MaxInvitations)
+            {
+                throw new CollectiveException(Error.Protocol, $"More than {MaxInvitations} invitations came that this rank has not taken.", rank);
+            }
+
             _invitations.Enqueue(payload);
             pace.PulseAll(_gate);
         }

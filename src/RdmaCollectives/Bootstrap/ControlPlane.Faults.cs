@@ -90,6 +90,7 @@ internal sealed partial class ControlPlane
     {
         _inquest.Left(peer);
         _mailbox.MarkLeft(peer);
+        _inbox.Put(listener => listener.MemberGone(peer));
     }
 
     private void WakeSleepers()

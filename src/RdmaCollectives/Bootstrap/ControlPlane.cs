@@ -210,6 +210,10 @@ internal sealed partial class ControlPlane : IControlPlane
             case FrameKind.LeftScope:
                 MarkLeft(from);
                 break;
+            case FrameKind.Membership:
+                ReadOnlyMemory<byte> message = frame.Payload;
+                _inbox.Put(listener => listener.MessageCame(from, message));
+                break;
             case FrameKind.Question when frame.Payload.Length == sizeof(ulong):
                 Answer(from, frame);
                 break;
@@ -237,6 +241,7 @@ internal sealed partial class ControlPlane : IControlPlane
             _inquest.Died(death);
             FaultCame(death);
             Wake(NewsArrived);
+            _inbox.Put(fault.IsProven ? listener => listener.MemberGone(peer) : listener => listener.MemberSuspected(peer));
         }
     }
 
@@ -258,6 +263,7 @@ internal sealed partial class ControlPlane : IControlPlane
         }
 
         _mailbox.Close(reason);
+        _inbox.Put(listener => listener.LinkEnded(reason));
     }
 
     // ---- Ranks of the job and own ranks ----

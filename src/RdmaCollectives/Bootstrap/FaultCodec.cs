@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 using RdmaCollectives.Diagnostics;
 
 namespace RdmaCollectives.Bootstrap;
@@ -15,11 +16,10 @@ internal static class FaultCodec
 
     public static byte[] Write(Fault fault)
     {
-        byte[] message = Encoding.UTF8.GetBytes(fault.Message);
-        int messageBytes = Math.Min(message.Length, MaxMessageBytes);
+        byte[] message = TravellingText.Shortened(fault.Message, MaxMessageBytes);
         int calls = (fault.Call is null ? 0 : 1) | (fault.PeerCall is null ? 0 : 2);
         int callBytes = int.PopCount(calls) * CallDescription.ByteSize;
-        byte[] bytes = new byte[FixedBytes + callBytes + messageBytes];
+        byte[] bytes = new byte[FixedBytes + callBytes + message.Length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, (int)fault.Error);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), fault.Reporter);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(8), fault.Peer);
@@ -28,7 +28,7 @@ internal static class FaultCodec
         bytes[24] = (byte)(calls | (fault.IsProven ? Proven : 0));
         fault.Call?.Write(bytes.AsSpan(FixedBytes));
         fault.PeerCall?.Write(bytes.AsSpan(FixedBytes + callBytes - CallDescription.ByteSize));
-        message.AsSpan(0, messageBytes).CopyTo(bytes.AsSpan(FixedBytes + callBytes));
+        message.CopyTo(bytes.AsSpan(FixedBytes + callBytes));
         return bytes;
     }
 
@@ -44,16 +44,25 @@ internal static class FaultCodec
             throw new CollectiveException(Error.Protocol, $"A fault of {bytes.Length} bytes can't be read.");
         }
 
+        var error = (Error)BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        CallDescription? call = (calls & 1) == 0 ? null : CallDescription.Read(bytes[FixedBytes..]);
+        CallDescription? peerCall = (calls & 2) == 0 ? null : CallDescription.Read(bytes[(FixedBytes + callBytes - CallDescription.ByteSize)..]);
+        bool isWhole = call is null == ((calls & 1) == 0) && peerCall is null == ((calls & 2) == 0);
+        if (!Enum.IsDefined(error) || !isWhole || !Utf8.IsValid(bytes[(FixedBytes + callBytes)..]))
+        {
+            throw new CollectiveException(Error.Protocol, $"A fault with error {(int)error} can't be read: its error, a call or its text is not one.");
+        }
+
         return new Fault
         {
-            Error = (Error)BinaryPrimitives.ReadInt32LittleEndian(bytes),
+            Error = error,
             Reporter = BinaryPrimitives.ReadInt32LittleEndian(bytes[4..]),
             Peer = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]),
             NativeError = BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]),
             When = new DateTimeOffset(ticks, TimeSpan.Zero),
             IsProven = (flags & Proven) != 0,
-            Call = (calls & 1) == 0 ? null : CallDescription.Read(bytes[FixedBytes..]),
-            PeerCall = (calls & 2) == 0 ? null : CallDescription.Read(bytes[(FixedBytes + callBytes - CallDescription.ByteSize)..]),
+            Call = call,
+            PeerCall = peerCall,
             Message = Encoding.UTF8.GetString(bytes[(FixedBytes + callBytes)..]),
         };
     }

@@ -77,4 +77,7 @@ internal enum FrameKind : byte
 
     /// <summary>C, S: the time. Key: the question's number.</summary>
     ClockAnswer = 41,
+
+    /// <summary>Between ranks: a message of the agreement on the successor of the scope's communicator. Not stopped by a fault.</summary>
+    Membership = 42,
 }

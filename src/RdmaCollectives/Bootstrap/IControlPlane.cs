@@ -75,4 +75,35 @@ internal interface IControlPlane : IDisposable
 
     /// <summary>Says goodbye, so that peers see <i>left</i>, not <i>died</i>. Later faults are not told to this rank.</summary>
     void Leave();
+
+    // ---- The successor of this communicator: works in any state, also after a fault ----
+
+    /// <summary>Who is told of members that are gone and of what the others send by <see cref="SendMembership"/>: from now on, and of what came before. Once.</summary>
+    void Listen(IMembershipEvents listener);
+
+    /// <summary>Sends one message to the same of another member. Does not wait for it.</summary>
+    void SendMembership(int peer, ReadOnlyMemory<byte> message);
+
+    /// <summary>A scope that no other communicator of the job has or will have.</summary>
+    ulong NextScope();
+
+    /// <summary>From now on frames may come for a successor that is not open yet: they are kept until <see cref="EndSuccession"/>.</summary>
+    void BeginSuccession();
+
+    void EndSuccession();
+
+    /// <summary>The number that a member of this communicator has in the job.</summary>
+    int JobRankOf(int member);
+
+    /// <summary>The plane of a communicator of these ranks of the job over the same link; a fault of this one is none of it.</summary>
+    IControlPlane Succeed(ulong scope, int[] jobRanks);
+
+    /// <summary>Waits until so many processes that have come after the start wait to be taken in, or for the time. Returns those that do, by their number in the job.</summary>
+    IReadOnlyList<int> AwaitNewcomers(int atLeast, TimeSpan timeout);
+
+    /// <summary>Tells one of them into which communicator it is taken.</summary>
+    void Invite(int newcomer, ReadOnlyMemory<byte> invitation);
+
+    /// <summary>They wait no more.</summary>
+    void TakeIn(IReadOnlyList<int> newcomers);
 }

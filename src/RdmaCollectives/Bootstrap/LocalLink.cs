@@ -10,6 +10,7 @@ namespace RdmaCollectives.Bootstrap;
 internal sealed class LocalLink : ControlLink
 {
     private readonly LocalGroupOfLinks _group;
+    private volatile bool _isDead;
 
     private LocalLink(int rank, int worldSize, LocalGroupOfLinks group)
         : base(rank, worldSize) => _group = group;
@@ -41,8 +42,21 @@ internal sealed class LocalLink : ControlLink
         return newcomer;
     }
 
+    /// <summary>As if the process of this rank ended now: nothing that it sends arrives any more, and its own waits end.</summary>
+    public void Die()
+    {
+        _isDead = true;
+        Close(saidGoodbye: false);
+        Ended(new Fault { Error = Error.ControlPlane, Reporter = Rank, Peer = -1, Message = $"The link of rank {Rank} was ended." }, "The link was ended.");
+    }
+
     public override bool TrySend(in Frame frame)
     {
+        if (_isDead)
+        {
+            return false;
+        }
+
         Frame sent = frame with { Peer = Rank };
         if (frame.Peer >= 0)
         {
@@ -60,7 +74,13 @@ internal sealed class LocalLink : ControlLink
         return true;
     }
 
-    protected override void SayGoodbye() => TellOthers(other => other.ProcessLeft(Rank));
+    protected override void SayGoodbye()
+    {
+        if (!_isDead)
+        {
+            TellOthers(other => other.ProcessLeft(Rank));
+        }
+    }
 
     protected override void Close(bool saidGoodbye)
     {

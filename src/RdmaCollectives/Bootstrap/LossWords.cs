@@ -11,19 +11,19 @@ internal static class LossWords
     /// <summary>A suspicion: it may live.</summary>
     public static string Unreachable(MemberIdentity who, string how) => $"{Capitalized(who)} can't be reached any more: {how}. It may still run: look at its host, and at the network between.";
 
-    public static Fault Death(int reporter, MemberIdentity who, string how) => new()
+    public static Fault Death(MemberIdentity who, string how) => new()
     {
         Error = Error.PeerDied,
-        Reporter = reporter,
+        Reporter = -1, // the control plane itself
         Peer = who.Rank,
         IsProven = true,
         Message = Died(who, how),
     };
 
-    public static Fault Suspicion(int reporter, MemberIdentity who, string how) => new()
+    public static Fault Suspicion(MemberIdentity who, string how) => new()
     {
         Error = Error.PeerDied,
-        Reporter = reporter,
+        Reporter = -1, // the control plane itself
         Peer = who.Rank,
         Message = Unreachable(who, how),
     };

@@ -13,6 +13,8 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
     /// <summary>Blobs that nobody takes are a fault of the program, not a reason to grow without end.</summary>
     public const long MaxUnclaimedBytes = 256L << 20;
 
+    // What an entry takes beside its bytes: empty ones must not be free, or they come without end.
+    private const int EntryBytes = 256;
     private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(20);
 
     private readonly object _gate = new();
@@ -21,6 +23,8 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
     private readonly Dictionary<ulong, (bool HasCome, RankStatus? Status)> _answers = [];
     private readonly bool[] _left = new bool[worldSize];
     private long _unclaimedBytes;
+    private ulong _begun;
+    private ulong _taken;
     private string? _closed;
 
     /// <summary>Nothing more will come.</summary>
@@ -102,6 +106,13 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
     {
         lock (_gate)
         {
+            // Nobody gets past a round that this rank has not begun: all others are in it, or in the one before.
+            _begun = peer == rank ? round : _begun;
+            if (round <= _taken || round > _begun + 1)
+            {
+                throw new CollectiveException(Error.Protocol, $"Rank {peer} gave a part of gathering {round}, this rank has begun {_begun}.", rank, peer);
+            }
+
             if (!_rounds.TryGetValue(round, out byte[]?[]? parts))
             {
                 _rounds[round] = parts = new byte[]?[worldSize];
@@ -159,7 +170,8 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
                 if (missing.Length == 0)
                 {
                     _rounds.Remove(round);
-                    _unclaimedBytes -= parts.Sum(p => (long)p!.Length);
+                    _taken = round;
+                    _unclaimedBytes -= parts.Sum(p => (long)EntryBytes + p!.Length);
                     return parts!;
                 }
 
@@ -191,7 +203,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
                         _blobs.Remove((peer, key));
                     }
 
-                    _unclaimedBytes -= blob.Length;
+                    _unclaimedBytes -= EntryBytes + blob.Length;
                     return blob;
                 }
 
@@ -241,7 +253,7 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
 
     private void Count(int byteCount, int peer)
     {
-        _unclaimedBytes += byteCount;
+        _unclaimedBytes += EntryBytes + byteCount;
         if (_unclaimedBytes > MaxUnclaimedBytes)
         {
             throw new CollectiveException(Error.Protocol, $"More than {MaxUnclaimedBytes >> 20} MiB that rank {rank} did not take have gathered on the control plane; the last came from rank {peer}.", rank, peer);

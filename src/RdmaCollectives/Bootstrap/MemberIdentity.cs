@@ -41,7 +41,7 @@ internal sealed record MemberIdentity(JoinIdentity Who, ProcessOrigin Origin, IP
     public static MemberIdentity? TryRead(ReadOnlySpan<byte> from)
     {
         MemberIdentity? details = TryReadDetails(null!, from, out int length);
-        return details is not null && JoinIdentity.TryRead(from[length..]) is { } who ? details with { Who = who } : null;
+        return details is not null && JoinIdentity.TryRead(from[length..]) is { JobId.Length: 0 } who ? details with { Who = who } : null;
     }
 
     public override string ToString() => Who.ToString();

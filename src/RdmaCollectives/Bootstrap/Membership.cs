@@ -155,11 +155,15 @@ internal sealed class Membership
     /// <summary>A rank's parent says how it ended.</summary>
     public void ReportExit(int rank, string words)
     {
-        if (_started && rank < _members.Count && _members[rank].State == State.Joined)
+        if (_started && (uint)rank < (uint)_members.Count && _members[rank].State == State.Joined)
         {
             Die(rank, words, isProven: true);
         }
     }
+
+    /// <summary>The rank of a process of this host by its number, or -1. The latest, as numbers are used again.</summary>
+    public int RankOfProcessHere(int processId) =>
+        _members.FindLastIndex(m => m.Identity is { } who && who.Who.ProcessId == processId && string.Equals(who.Who.HostName, Environment.MachineName, StringComparison.Ordinal));
 
     /// <summary>Does what is due: deaths that nobody explained, and a join that took too long.</summary>
     public void LookAtDeadlines(DateTime now)

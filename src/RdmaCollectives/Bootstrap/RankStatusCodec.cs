@@ -31,7 +31,7 @@ internal static class RankStatusCodec
     public static byte[] Write(RankStatus status)
     {
         Blockage? blockage = status.Blockage is { } told && told.Awaited.Length <= MaxEntries && told.Counts.Length <= MaxEntries ? told : null;
-        Parts parts = (status.IsInCall ? Parts.InCall : 0) | (status.Call is null ? 0 : Parts.Call) | (status.Asked is null ? 0 : Parts.Asked) | (status.Elsewhere is null ? 0 : Parts.Elsewhere) | (blockage is null ? 0 : Parts.Blockage);
+        Parts parts = If(status.IsInCall, Parts.InCall) | If(status.Call is not null, Parts.Call) | If(status.Asked is not null, Parts.Asked) | If(status.Elsewhere is not null, Parts.Elsewhere) | If(blockage is not null, Parts.Blockage);
         byte[] bytes = new byte[SizeOf(parts) + (blockage is null ? 0 : (blockage.Awaited.Length * AwaitedBytes) + (blockage.Counts.Length * CountBytes))];
         bytes[0] = (byte)parts;
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(1), (long)status.For.TotalMilliseconds);
@@ -54,7 +54,7 @@ internal static class RankStatusCodec
     {
         var parts = bytes.IsEmpty ? Parts.All : (Parts)bytes[0];
         long milliseconds = bytes.Length < FixedBytes ? -1 : BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]);
-        if ((parts & ~Parts.All) != 0 || bytes.Length < SizeOf(parts) || (ulong)milliseconds > uint.MaxValue)
+        if ((parts & ~Parts.All) != Parts.None || bytes.Length < SizeOf(parts) || (ulong)milliseconds > uint.MaxValue)
         {
             throw Unreadable(bytes.Length);
         }
@@ -78,6 +78,8 @@ internal static class RankStatusCodec
     private static int SizeOf(Parts parts) =>
         FixedBytes + (int.PopCount((int)(parts & (Parts.Call | Parts.Asked | Parts.Elsewhere))) * CallDescription.ByteSize) + (parts.HasFlag(Parts.Blockage) ? 12 : 0);
 
+    private static Parts If(bool isThere, Parts part) => isThere ? part : Parts.None;
+
     private static void Put(CallDescription? call, ref Span<byte> to)
     {
         if (call is { } known)
@@ -94,7 +96,7 @@ internal static class RankStatusCodec
             return null;
         }
 
-        CallDescription call = CallDescription.Read(from);
+        CallDescription call = CallDescription.Read(from) ?? throw Unreadable(from.Length);
         from = from[CallDescription.ByteSize..];
         return call;
     }
@@ -130,7 +132,7 @@ internal static class RankStatusCodec
     {
         int awaitedCount = BinaryPrimitives.ReadUInt16LittleEndian(from[8..]);
         int countCount = BinaryPrimitives.ReadUInt16LittleEndian(from[10..]);
-        if (from.Length != 12 + (awaitedCount * AwaitedBytes) + (countCount * CountBytes))
+        if (awaitedCount > MaxEntries || countCount > MaxEntries || from.Length != 12 + (awaitedCount * AwaitedBytes) + (countCount * CountBytes))
         {
             throw Unreadable(byteCount);
         }
@@ -141,6 +143,11 @@ internal static class RankStatusCodec
         from = from[12..];
         for (int i = 0; i < awaitedCount; i++, from = from[AwaitedBytes..])
         {
+            if (from[0] > (byte)AwaitKind.Behind)
+            {
+                throw Unreadable(byteCount);
+            }
+
             awaited[i] = new AwaitedMessage(
                 BinaryPrimitives.ReadUInt16LittleEndian(from[1..]),
                 (AwaitKind)from[0],

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using RdmaCollectives.Bootstrap.Handshake;
+using RdmaCollectives.Bootstrap.Tls;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -21,6 +22,7 @@ internal sealed class RendezvousConnector
     private readonly RendezvousAddress _address;
     private readonly JoinIdentity _identity;
     private readonly byte[] _secret;
+    private readonly TlsCredentials? _tls;
     private readonly CancellationToken _cancellationToken;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
@@ -30,6 +32,7 @@ internal sealed class RendezvousConnector
         _address = address;
         _identity = identity;
         _secret = options.Secret ?? [];
+        _tls = options.Tls is null ? null : TlsCredentials.Load(options.Tls);
         _cancellationToken = cancellationToken;
     }
 
@@ -74,7 +77,7 @@ internal sealed class RendezvousConnector
         SocketException? last = null;
         foreach (IPAddress address in _address.Resolve())
         {
-            if (_secret.Length == 0 && RendezvousAddress.IsLocal(address) && TryUnix() is { } joined)
+            if (_secret.Length == 0 && _tls is null && RendezvousAddress.IsLocal(address) && TryUnix() is { } joined)
             {
                 return joined;
             }
@@ -122,6 +125,12 @@ internal sealed class RendezvousConnector
             }
 
             ControlSocket.Configure(socket, _options.HostTimeout);
+            if (_tls is not null)
+            {
+                socket.ReceiveTimeout = socket.SendTimeout = (int)AttemptTime().TotalMilliseconds;
+                socket = TlsTunnel.Connect(socket, _tls, _address.Host, _address.ToString(), _identity.Rank);
+            }
+
             long deadline = Stopwatch.GetTimestamp() + (long)(AttemptTime().TotalSeconds * Stopwatch.Frequency);
             SendAll(socket, handshake.Hello());
             SendAll(socket, handshake.Finish(Next(socket, received, deadline)));

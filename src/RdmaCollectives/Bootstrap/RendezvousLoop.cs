@@ -6,6 +6,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using RdmaCollectives.Bootstrap.Handshake;
 using RdmaCollectives.Bootstrap.Interop;
+using RdmaCollectives.Bootstrap.Tls;
 
 namespace RdmaCollectives.Bootstrap;
 
@@ -21,6 +22,7 @@ internal sealed unsafe class RendezvousLoop
 
     private readonly RendezvousServerOptions _options;
     private readonly byte[] _secret;
+    private readonly TlsCredentials? _tls;
     private readonly ILogger _logger;
     private readonly Socket _listener;
     private readonly Socket? _unixListener;
@@ -34,9 +36,10 @@ internal sealed unsafe class RendezvousLoop
     private volatile bool _stop;
     private volatile bool _stopWhenEmpty;
 
-    private RendezvousLoop(RendezvousServerOptions options, Socket listener, Socket? unixListener, ILogger logger)
+    private RendezvousLoop(RendezvousServerOptions options, TlsCredentials? tls, Socket listener, Socket? unixListener, ILogger logger)
     {
         _options = options;
+        _tls = tls;
         _secret = Encoding.UTF8.GetBytes(options.Secret ?? "");
         _logger = logger;
         _listener = listener;
@@ -50,6 +53,7 @@ internal sealed unsafe class RendezvousLoop
     /// <exception cref="RendezvousException">The address can't be listened at.</exception>
     public static RendezvousLoop Listen(RendezvousServerOptions options, ILogger logger)
     {
+        TlsCredentials? tls = options.Tls is null ? null : TlsCredentials.Load(options.Tls);
         var listener = new Socket(options.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
         try
         {
@@ -62,7 +66,7 @@ internal sealed unsafe class RendezvousLoop
             var bound = (IPEndPoint)listener.LocalEndPoint!;
 
             // The unix socket listens first: a rank that reaches the TCP port finds it too.
-            Socket? unix = options.Secret is null ? ListenUnix(bound, options.JobId, logger) : null;
+            Socket? unix = options.Secret is null && tls is null ? ListenUnix(bound, options.JobId, logger) : null;
             listener.Listen(512);
             if (options is { Secret: null, Insecure: true })
             {
@@ -70,7 +74,7 @@ internal sealed unsafe class RendezvousLoop
             }
 
             BootstrapLog.Listening(logger, bound.ToString(), options.WorldSize);
-            return new RendezvousLoop(options, listener, unix, logger);
+            return new RendezvousLoop(options, tls, listener, unix, logger);
         }
         catch (SocketException e)
         {
@@ -94,6 +98,8 @@ internal sealed unsafe class RendezvousLoop
         _wake.Set();
     }
 
+    /// <param name="rank">The rank; for a process that is known by its number n: -n - 1.</param>
+    /// <param name="words">How it ended.</param>
     public void ReportExit(int rank, string words)
     {
         _exits.Enqueue((rank, words));
@@ -179,7 +185,7 @@ internal sealed unsafe class RendezvousLoop
         // After the frames: a goodbye that lies ready goes before the news of the exit that followed it.
         while (_exits.TryDequeue(out (int Rank, string Words) exit))
         {
-            _membership.ReportExit(exit.Rank, exit.Words);
+            _membership.ReportExit(exit.Rank >= 0 ? exit.Rank : _membership.RankOfProcessHere(-exit.Rank - 1), exit.Words);
         }
 
         if (_polled[1].revents != 0)
@@ -250,6 +256,11 @@ internal sealed unsafe class RendezvousLoop
             }
 
             ControlSocket.Configure(socket, ControlSocket.DefaultHostTimeout);
+            if (_tls is not null && demanded != AuthenticationMode.PeerCredentials)
+            {
+                socket = TlsTunnel.Accept(socket, _tls, (byte)demanded, reason => LogRefusal(address, reason));
+            }
+
             _connections.Add(new ServerConnection(socket, address, new ServerHandshake(demanded, _secret), DateTime.UtcNow + WireProtocol.HandshakeDeadline, MaxQueuedBytes));
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.ConnectionAborted or SocketError.ConnectionReset)
@@ -349,9 +360,14 @@ internal sealed unsafe class RendezvousLoop
 
     private void LogRefusal(string address, string reason)
     {
-        if (_loggedAddresses.Count < MaxLoggedAddresses && _loggedAddresses.Add(address))
+        lock (_loggedAddresses) // tunnels refuse on threads of their own
         {
-            BootstrapLog.Refused(_logger, address, reason);
+            if (_loggedAddresses.Count >= MaxLoggedAddresses || !_loggedAddresses.Add(address))
+            {
+                return;
+            }
         }
+
+        BootstrapLog.Refused(_logger, address, reason);
     }
 }

@@ -50,6 +50,10 @@ public sealed class RendezvousServer : IAsyncDisposable, IDisposable
             Secret = options.Secret,
             Insecure = options.Insecure,
             JobId = options.JobId,
+            TlsCertificate = options.TlsCertificate,
+            TlsKey = options.TlsKey,
+            TlsAuthority = options.TlsAuthority,
+            TlsName = options.TlsName,
             JoinTimeout = options.JoinTimeout,
             ExitReportGrace = options.ExitReportGrace,
             LoggerFactory = options.LoggerFactory,
@@ -72,11 +76,28 @@ public sealed class RendezvousServer : IAsyncDisposable, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rank);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rank, _options.WorldSize);
+        Dictionary<string, string> variables = EnvironmentOfJob(advertisedHost);
+        variables["RDMACC_RANK"] = rank.ToString(CultureInfo.InvariantCulture);
+        variables["RDMACC_WORLD_SIZE"] = _options.WorldSize.ToString(CultureInfo.InvariantCulture);
+        return variables;
+    }
+
+    /// <summary>
+    /// The environment variables with which a process joins this job after its start, as a newcomer that the members take in. They hold the secret, like those of <see cref="GetEnvironment"/>.
+    /// </summary>
+    /// <param name="advertisedHost">As for <see cref="GetEnvironment"/>.</param>
+    public IReadOnlyDictionary<string, string> GetNewcomerEnvironment(string? advertisedHost = null)
+    {
+        Dictionary<string, string> variables = EnvironmentOfJob(advertisedHost);
+        variables["RDMACC_NEWCOMER"] = "1";
+        return variables;
+    }
+
+    private Dictionary<string, string> EnvironmentOfJob(string? advertisedHost)
+    {
         var address = new RendezvousAddress(advertisedHost ?? EndPoint.Address.ToString(), EndPoint.Port);
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["RDMACC_RANK"] = rank.ToString(CultureInfo.InvariantCulture),
-            ["RDMACC_WORLD_SIZE"] = _options.WorldSize.ToString(CultureInfo.InvariantCulture),
             ["RDMACC_RENDEZVOUS"] = address.ToString(),
             ["RDMACC_HOST_RENDEZVOUS"] = "0",
         };
@@ -112,7 +133,16 @@ public sealed class RendezvousServer : IAsyncDisposable, IDisposable
         _loop.ReportExit(rank, words);
     }
 
-    /// <summary>Ends the server; ranks that have not left see their control plane end. Returns when its thread has ended.</summary>
+    /// <summary>As <see cref="ReportExit"/>, for a process of this host whose rank its parent does not know: a newcomer's.</summary>
+    /// <param name="processId">The number of the process that ended.</param>
+    /// <param name="words">How it ended; completes the sentence "Rank 5 (process 77 on node-a) died: ...".</param>
+    public void ReportProcessExit(int processId, string words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        _loop.ReportExit(-processId - 1, words);
+    }
+
+    /// <summary>Ends the server; ranks that are connected to each other go on without it, and newcomers can't join any more. Returns when its thread has ended.</summary>
     public void Dispose()
     {
         _loop.Stop();
@@ -141,6 +171,11 @@ public sealed class RendezvousServer : IAsyncDisposable, IDisposable
         if (options.Secret is { Length: < 16 })
         {
             throw new ArgumentException("Secret has at least 16 characters (its value is not shown). RendezvousServer.CreateSecret makes one.", nameof(options));
+        }
+
+        if (options.Tls is null && (options.TlsCertificate ?? options.TlsKey ?? options.TlsAuthority) is not null)
+        {
+            throw new ArgumentException("TlsCertificate, TlsKey and TlsAuthority are set together or not at all.", nameof(options));
         }
 
         if (Encoding.UTF8.GetByteCount(options.JobId) > JoinIdentity.MaxJobIdBytes)

@@ -21,6 +21,18 @@ public sealed class RendezvousServerOptions
     /// <summary>Tells jobs apart that meet at one address: ranks that name another are refused. At most 128 bytes of UTF-8.</summary>
     public string JobId { get; set; } = "";
 
+    /// <summary>A file in PEM form with this process' certificate: ranks then join over TLS 1.3 alone, and show one too. Together with <see cref="TlsKey"/> and <see cref="TlsAuthority"/>, or none of them.</summary>
+    public string? TlsCertificate { get; set; }
+
+    /// <summary>The file with the private key of <see cref="TlsCertificate"/>.</summary>
+    public string? TlsKey { get; set; }
+
+    /// <summary>The file with the certificates of the authorities whose ranks may join.</summary>
+    public string? TlsAuthority { get; set; }
+
+    /// <summary>The name that the certificates of the ranks must be for; null takes every one of the authority's.</summary>
+    public string? TlsName { get; set; }
+
     /// <summary>How long to wait for all ranks, from the start of the server. After it every rank that joined is told which are missing.</summary>
     public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
@@ -35,4 +47,6 @@ public sealed class RendezvousServerOptions
 
     /// <summary>Rank 0's own process hosts the server: when the server is gone, so is rank 0.</summary>
     internal bool HostedByRankZero { get; set; }
+
+    internal TlsFiles? Tls => TlsCertificate is null || TlsKey is null || TlsAuthority is null ? null : new TlsFiles(TlsCertificate, TlsKey, TlsAuthority, TlsName);
 }

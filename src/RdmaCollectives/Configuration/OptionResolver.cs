@@ -51,8 +51,14 @@ internal static class OptionResolver
 
     private static ResolvedOptions Read(OptionReader reader)
     {
-        (int rank, int worldSize) = ReadPlace(reader);
+        bool isNewcomer = OptionTable.Newcomer.Find(reader).Value!.Value;
+        (int rank, int worldSize) = isNewcomer ? (0, 1) : ReadPlace(reader);
         Setting<string?> rendezvous = OptionTable.Rendezvous.Find(reader);
+        if (isNewcomer && rendezvous.Source == OptionSource.Default)
+        {
+            reader.Object(OptionTable.Rendezvous, "This process is to join as a newcomer, but nothing says which job: set RDMACC_RENDEZVOUS=host:port to the rendezvous of the job.");
+        }
+
         if (worldSize > 1 && rendezvous.Source == OptionSource.Default)
         {
             reader.Object(OptionTable.Rendezvous, string.Create(CultureInfo.InvariantCulture,
@@ -60,7 +66,7 @@ internal static class OptionResolver
         }
 
         Setting<int?> localRank = OptionTable.LocalRank.Find(reader);
-        if (localRank.Value >= worldSize)
+        if (localRank.Value >= worldSize && !isNewcomer)
         {
             reader.Object(OptionTable.LocalRank, localRank.Origin, OptionText.Show(localRank.Value));
         }
@@ -75,6 +81,7 @@ internal static class OptionResolver
             RankZeroHostsRendezvous = OptionTable.HostRendezvous.Find(reader).Value ?? string.Equals(rendezvous.Origin, LaunchEnvironment.RendezvousOrigin, StringComparison.Ordinal),
             Secret = ReadSecret(reader),
             Insecure = OptionTable.Insecure.Find(reader).Value!.Value,
+            Tls = ReadTls(reader),
             JobId = OptionTable.JobId.Find(reader).Value!,
             HostId = OptionTable.HostId.Find(reader).Value,
             AllowedTransports = OptionText.Transports(transports)!,
@@ -84,6 +91,8 @@ internal static class OptionResolver
             MemoryWindows = OptionTable.MemoryWindows.Find(reader).Value!.Value,
             GidIndex = OptionTable.GidIndex.Find(reader).Value,
             Timeout = OptionTable.Timeout.Find(reader).Value!.Value,
+            IsNewcomer = isNewcomer,
+            HostTimeout = OptionTable.HostTimeout.Find(reader).Value!.Value,
             JoinTimeout = OptionTable.JoinTimeout.Find(reader).Value!.Value,
             ChunkBytes = OptionTable.ChunkBytes.Find(reader).Value!.Value,
             Slots = OptionTable.Slots.Find(reader).Value!.Value,
@@ -118,6 +127,28 @@ internal static class OptionResolver
         }
 
         return (rank.Value ?? 0, size.Value ?? 1);
+    }
+
+    /// <summary>Three files, or none of them.</summary>
+    private static TlsFiles? ReadTls(OptionReader reader)
+    {
+        OptionDefinition<string>[] definitions = [OptionTable.TlsCertificate, OptionTable.TlsKey, OptionTable.TlsAuthority];
+        string?[] paths = [.. definitions.Select(definition => definition.Find(reader).Value)];
+        string? name = OptionTable.TlsName.Find(reader).Value;
+        if (Array.TrueForAll(paths, path => path is null))
+        {
+            return null;
+        }
+
+        for (int i = 0; i < paths.Length; i++)
+        {
+            if (paths[i] is null)
+            {
+                reader.Object(definitions[i], $"{definitions[i].Variable} is not set: TLS for the join needs {string.Join(", ", definitions.Select(definition => definition.Variable))}, or none of them.");
+            }
+        }
+
+        return Array.TrueForAll(paths, path => path is not null) ? new TlsFiles(paths[0]!, paths[1]!, paths[2]!, name) : null;
     }
 
     /// <summary>The file goes before the variable, but not before a secret that the program itself gives.</summary>

@@ -64,6 +64,18 @@ internal static class OptionTable
     public static OptionDefinition<bool?> Insecure { get; } = Switch(
         nameof(CommunicatorOptions.Insecure), "RDMACC_INSECURE", o => o.Insecure, "Join without a secret although several hosts take part: anyone on the network may join too.", false, null);
 
+    public static OptionDefinition<string> TlsCertificate { get; } = Word(
+        nameof(CommunicatorOptions.TlsCertificate), "RDMACC_TLS_CERTIFICATE", o => o.TlsCertificate, "The certificate of this process, in PEM: ranks join over TLS 1.3, with certificates on both sides.", "the path of a readable file", "none: the join is not over TLS");
+
+    public static OptionDefinition<string> TlsKey { get; } = Word(
+        nameof(CommunicatorOptions.TlsKey), "RDMACC_TLS_KEY", o => o.TlsKey, "The private key of that certificate, in PEM.", "the path of a readable file", "none");
+
+    public static OptionDefinition<string> TlsAuthority { get; } = Word(
+        nameof(CommunicatorOptions.TlsAuthority), "RDMACC_TLS_CA", o => o.TlsAuthority, "The certificates of the authorities that are trusted, in PEM.", "the path of a readable file", "none");
+
+    public static OptionDefinition<string> TlsName { get; } = Word(
+        nameof(CommunicatorOptions.TlsName), "RDMACC_TLS_NAME", o => o.TlsName, "The name that certificates of both sides must be for.", "a DNS name", "the host of the rendezvous, for its certificate; any for those of ranks");
+
     public static OptionDefinition<string> JobId { get; } = new()
     {
         Name = nameof(CommunicatorOptions.JobId),
@@ -124,6 +136,12 @@ internal static class OptionTable
     public static OptionDefinition<TimeSpan?> JoinTimeout { get; } = Seconds(
         nameof(CommunicatorOptions.JoinTimeout), "RDMACC_JOIN_TIMEOUT", o => o.JoinTimeout, "How long ranks wait for each other at creation, in seconds.", TimeSpan.FromMinutes(1));
 
+    public static OptionDefinition<TimeSpan?> HostTimeout { get; } = Seconds(
+        nameof(CommunicatorOptions.HostTimeout), "RDMACC_HOST_TIMEOUT", o => o.HostTimeout, "How long another host may be silent before its ranks are given up, in seconds.", ControlSocket.DefaultHostTimeout);
+
+    public static OptionDefinition<bool?> Newcomer { get; } = Switch(
+        nameof(CommunicatorOptions.Newcomer), "RDMACC_NEWCOMER", o => o.Newcomer, "This process joins a job that has started, and waits to be taken in by Grow; rank and world size are not needed.", false, null);
+
     public static OptionDefinition<int?> ChunkBytes { get; } = new()
     {
         Name = nameof(CommunicatorOptions.ChunkBytes),
@@ -181,7 +199,7 @@ internal static class OptionTable
     /// <summary>In the order in which they are listed.</summary>
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
-        Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, JobId, JoinTimeout, Timeout,
+        Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, TlsCertificate, TlsKey, TlsAuthority, TlsName, JobId, JoinTimeout, Newcomer, Timeout, HostTimeout,
         Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
     ];
 

@@ -14,7 +14,15 @@ internal static class ScheduleFiles
         {
             try
             {
-                schedules.Add(JsonSchedule.Parse(reader.Inputs.ReadFile(path)));
+                string text = reader.Inputs.ReadFile(path);
+                if (!IsJsonObject(text))
+                {
+                    // What a reader of JSON says of another file quotes it, and that may be the one with the secret.
+                    reader.Object(OptionTable.ScheduleFiles, $"{files.Origin} names '{path}', which is not a schedule: it does not begin with '{{'.");
+                    continue;
+                }
+
+                schedules.Add(JsonSchedule.Parse(text));
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -28,4 +36,6 @@ internal static class ScheduleFiles
 
         return schedules;
     }
+
+    private static bool IsJsonObject(string text) => text.AsSpan().TrimStart() is ['{' or '/', ..]; // comments may stand before it
 }

@@ -73,7 +73,8 @@ internal readonly record struct CallDescription
         to[40] = (byte)((HasCounts ? 1 : 0) | (IsBitExact ? 2 : 0));
     }
 
-    public static CallDescription Read(ReadOnlySpan<byte> from) => new()
+    /// <summary>Null for bytes that are not one: what <see cref="Write"/> leaves zero is zero.</summary>
+    public static CallDescription? Read(ReadOnlySpan<byte> from) => (from[40] & ~3) != 0 || from[41..ByteSize].ContainsAnyExcept((byte)0) ? null : new CallDescription
     {
         Kind = (CallKind)from[0],
         DataType = from[1],

@@ -9,15 +9,15 @@ internal sealed class FaultOrder : IComparer<Fault>
     public static FaultOrder Instance { get; } = new();
 
     /// <summary>Less is nearer to the cause.</summary>
-    public static int ClassOf(Error error) => error switch
+    public static int ClassOf(Fault fault) => fault.Error switch
     {
-        Error.PeerDied => 0,
-        Error.Mismatch => 1,
-        Error.PeerLeft => 2,
-        Error.Reducer => 3,
-        Error.Transport => 5,
-        Error.ControlPlane => 6,
-        _ => 4, // a deadline, a cancelled token, an abort, a resource
+        Error.PeerDied => fault.IsProven ? 0 : 1,
+        Error.Mismatch => 2,
+        Error.PeerLeft => 3,
+        Error.Reducer => 4,
+        Error.Transport => 6,
+        Error.ControlPlane => 7,
+        _ => 5, // a deadline, a cancelled token, an abort, a resource
     };
 
     public int Compare(Fault? x, Fault? y)
@@ -32,7 +32,7 @@ internal sealed class FaultOrder : IComparer<Fault>
             return x is null ? 1 : -1;
         }
 
-        int order = ClassOf(x.Error).CompareTo(ClassOf(y.Error));
+        int order = ClassOf(x).CompareTo(ClassOf(y));
         order = order != 0 ? order : x.Peer.CompareTo(y.Peer);
         order = order != 0 ? order : x.Reporter.CompareTo(y.Reporter);
         order = order != 0 ? order : x.When.CompareTo(y.When);

@@ -101,7 +101,10 @@ internal sealed class Inquest(int rank, int worldSize, FaultState faults, Pace p
     }
 
     private RankActivity? Gone(int peer) =>
-        _deaths.Exists(death => death.Peer == peer) || Array.Exists(_first, first => first is { Error: Error.PeerDied } death && death.Peer == peer) ? RankActivity.Dead
+        _deaths.Exists(death => IsDeathOf(death, peer)) || Array.Exists(_first, first => first is not null && IsDeathOf(first, peer)) ? RankActivity.Dead
         : _left[peer] && peer != rank ? RankActivity.Left
         : null;
+
+    // One that is only suspected may still speak.
+    private static bool IsDeathOf(Fault fault, int peer) => fault is { Error: Error.PeerDied, IsProven: true } && fault.Peer == peer;
 }

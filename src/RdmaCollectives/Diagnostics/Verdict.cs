@@ -108,7 +108,7 @@ internal static class Verdict
     private static string Sentences(List<(int Rank, string Words)> late)
     {
         var text = new StringBuilder();
-        foreach (IGrouping<string, (int Rank, string Words)> group in late.GroupBy(one => one.Words).Take(4))
+        foreach (IGrouping<string, (int Rank, string Words)> group in late.GroupBy(one => one.Words, StringComparer.Ordinal).Take(4))
         {
             int[] ranks = [.. group.Select(one => one.Rank)];
             text.Append(text.Length == 0 ? "R" : " R").Append(RankNames.Short(ranks)[1..]).Append(' ').Append(group.Key).Append('.');

@@ -44,6 +44,7 @@ internal sealed unsafe partial class Engine
     private CallFrame _frame; // of the queued operation that runs now
     private Operation? _current;
     private Operation? _canceled;
+    private ulong _completed;
     private int _idlePasses;
     private long _leftSince; // when a peer that the call waits for was first seen to have left, else 0
     private readonly CallBoard _board;
@@ -52,6 +53,8 @@ internal sealed unsafe partial class Engine
     private bool _isEnding; // the queued operation that runs cannot go on, and its end is not complete
     private int _inside; // 1 while a thread is inside a public call
     private int _holds; // calls beside the queue that are not over
+    private readonly Lock _stopGate = new(); // an abort while another thread disposes
+    private bool _isStopped; // under the gate: nobody is inside any more, and what is used to wake them is freed
     private int _disposed;
 
     public Engine(IControlPlane control, PlanCache plans, TransferSet transfers, RegistrationTable registrations, Transport[] transports, WaitPolicy policy, TimeSpan timeout, int epoch, FlightRecorder? recorder)
@@ -85,6 +88,9 @@ internal sealed unsafe partial class Engine
     public WaitPolicy Policy { get; }
 
     public ReadOnlySpan<Transport> Transports => _transports;
+
+    /// <summary>The number of the last collective that this rank completed; 0 before the first.</summary>
+    public ulong Completed => Volatile.Read(ref _completed);
 
     /// <summary>How many operations are queued or running.</summary>
     public int QueuedCount => _queue.Count;
@@ -176,12 +182,8 @@ internal sealed unsafe partial class Engine
 
     public void LetGo() => Interlocked.Decrement(ref _holds);
 
-    /// <summary>Makes the communicator unusable on every rank, at once and from any thread.</summary>
-    public void Abort(Error error, string reason)
-    {
-        _control.Report(new Fault { Error = error, Reporter = _control.Rank, Peer = _control.Rank, Message = reason });
-        Wake();
-    }
+    /// <summary>Ends what peers may still do to this rank's memory. The communicator is at fault.</summary>
+    public void Fence() => _faults.Fence();
 
     /// <summary>A queued operation's token asked to cancel it: any thread.</summary>
     public void Cancel(Operation operation)
@@ -215,6 +217,11 @@ internal sealed unsafe partial class Engine
             {
                 return false;
             }
+        }
+
+        lock (_stopGate)
+        {
+            _isStopped = true;
         }
 
         _waiter.Dispose();
@@ -283,69 +290,14 @@ internal sealed unsafe partial class Engine
 
     private void Finish(in CallFrame frame, bool isComplete)
     {
+        if (isComplete && frame.Plan is not null)
+        {
+            Volatile.Write(ref _completed, _preparer.Current.Sequence);
+        }
+
         _recorder?.End(isComplete ? FlightOutcome.Completed : FlightOutcome.Failed, atOnce: _idlePasses == 0);
         _board.End(isComplete && frame.Plan is not null ? _preparer.Current.Sequence : 0);
         CallPreparer.LetGo(frame);
-    }
-
-    // The first part of the end of a call that cannot go on.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void BeginEnd(Advance advance, in CallFrame frame)
-    {
-        if (advance <= Advance.Moved)
-        {
-            _stall.NoteBlockage(frame.Work); // so that the verdict can say what it waits for
-        }
-
-        if (Interlocked.Exchange(ref _found, null) is { } found)
-        {
-            _faults.Begin(found, _preparer.Current);
-        }
-        else
-        {
-            _faults.Begin(advance, _executor, frame, _preparer.Current);
-        }
-    }
-
-    // What this rank tells others of itself; on the control thread.
-    private RankStatus Status(ulong sequence) => _board.Read() with { Queued = Math.Max(0, _queue.Count - 1), Asked = TransferLog.IsKey(sequence) ? _preparer.Sends.Find(sequence) : _preparer.Calls.Find(sequence) };
-
-    /// <summary>Between two passes: whether the call has to end. The common case is one volatile read.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool MustEnd(Advance advance, in CallFrame frame)
-    {
-        if (advance == Advance.Moved)
-        {
-            _recorder?.Moved(atOnce: _idlePasses == 0);
-            _idlePasses = 0;
-            _leftSince = 0;
-            _stall.Reset();
-        }
-        else if (_looksAtOnce && advance == Advance.Idle && _idlePasses == 0)
-        {
-            _recorder?.Waiting(FaultHandler.Awaited(frame.Work), _pace.Timestamp);
-        }
-
-        return advance > Advance.Moved || _control.Faults.IsSet || (advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame));
-    }
-
-    // The deadline has passed, or a peer that we wait for has left and nothing has come since, or it was found that nothing can come.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool IsOver(in CallFrame frame)
-    {
-        long now = _pace.Timestamp;
-        _recorder?.Waiting(FaultHandler.Awaited(frame.Work), now);
-        if (_faults.AwaitedPeerThatLeft(frame.Work) < 0)
-        {
-            _leftSince = 0;
-        }
-        else if (_leftSince == 0)
-        {
-            _leftSince = now;
-        }
-
-        _found = _stall.Advance(now, frame.Work, _preparer.Current);
-        return _found is not null || now > frame.Deadline || (_leftSince != 0 && now - _leftSince > Ticks.Of(LeftGrace));
     }
 
     private bool WaitUntilIdle(TimeSpan longest)

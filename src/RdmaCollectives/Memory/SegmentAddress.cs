@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 
 namespace RdmaCollectives.Memory;
 
@@ -34,13 +35,16 @@ internal readonly record struct SegmentAddress(SegmentKind Kind, int ProcessId, 
         }
 
         byteCount = FixedByteCount + from[17];
-        string path = Encoding.UTF8.GetString(from[FixedByteCount..byteCount]);
-        var kind = (SegmentKind)from[0];
-        if (kind == SegmentKind.Named && !NamedSegment.IsName(path))
-        {
-            return null;
-        }
+        ReadOnlySpan<byte> path = from[FixedByteCount..byteCount];
+        var address = new SegmentAddress(
+            (SegmentKind)from[0],
+            BinaryPrimitives.ReadInt32LittleEndian(from[1..]),
+            BinaryPrimitives.ReadInt32LittleEndian(from[5..]),
+            BinaryPrimitives.ReadInt64LittleEndian(from[9..]),
+            path.IsEmpty ? null : Encoding.UTF8.GetString(path));
 
-        return new SegmentAddress(kind, BinaryPrimitives.ReadInt32LittleEndian(from[1..]), BinaryPrimitives.ReadInt32LittleEndian(from[5..]), BinaryPrimitives.ReadInt64LittleEndian(from[9..]), path.Length == 0 ? null : path);
+        // The kernel ends a path at its first NUL: what is looked at must be what is opened.
+        bool canBe = address.ProcessId > 0 && address.Descriptor >= 0 && address.ByteCount >= 0 && Utf8.IsValid(path) && !path.Contains((byte)0);
+        return canBe && (address.Kind == SegmentKind.Named ? NamedSegment.IsName(address.Path ?? "") : address.Path is null) ? address : null;
     }
 }

@@ -33,9 +33,15 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
         return bytes;
     }
 
-    public static Hello Read(int rank, ReadOnlySpan<byte> from) => from.Length != ByteSize
-        ? throw new RendezvousException($"Rank {rank} introduced itself with {from.Length} bytes instead of {ByteSize}: it runs another version. Use one version on all ranks.", peer: rank)
-        : new Hello(
+    /// <exception cref="RendezvousException">The rank said something else.</exception>
+    public static Hello Read(int rank, ReadOnlySpan<byte> from)
+    {
+        if (from.Length != ByteSize)
+        {
+            throw new RendezvousException($"Rank {rank} introduced itself with {from.Length} bytes instead of {ByteSize}: it runs another version. Use one version on all ranks.", peer: rank);
+        }
+
+        var hello = new Hello(
             BinaryPrimitives.ReadInt32LittleEndian(from),
             BinaryPrimitives.ReadInt32LittleEndian(from[4..]),
             BinaryPrimitives.ReadInt32LittleEndian(from[8..]),
@@ -44,6 +50,10 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             BinaryPrimitives.ReadUInt64LittleEndian(from[32..]),
             from[13] != 0,
             (EncryptionScope)from[14]);
+        return from.SequenceEqual(hello.ToBytes()) && Enum.IsDefined(hello.Encryption)
+            ? hello
+            : throw new RendezvousException($"Rank {rank} introduced itself with bytes that mean nothing here: it runs another version. Use one version on all ranks.", peer: rank);
+    }
 
     /// <summary>Throws where a rank has other options than rank 0: message boundaries would differ.</summary>
     public static void RequireEqual(ReadOnlySpan<Hello> hellos)

@@ -55,7 +55,8 @@ internal sealed class TransportSet : IDisposable
     /// <exception cref="RendezvousException">These are not the bytes of <see cref="Describe"/>.</exception>
     public static byte[]? DescriptionOf(int peer, ReadOnlySpan<byte> blob, int index)
     {
-        for (int i = 0; blob.Length >= sizeof(ushort); i++)
+        byte[]? wanted = null;
+        for (int i = 0; i < TransportIndex.Count && blob.Length >= sizeof(ushort); i++)
         {
             ushort length = BinaryPrimitives.ReadUInt16LittleEndian(blob);
             blob = blob[sizeof(ushort)..];
@@ -65,12 +66,13 @@ internal sealed class TransportSet : IDisposable
                 break;
             }
 
-            if (i == index)
+            ReadOnlySpan<byte> description = blob[..(isStarted ? length : 0)];
+            wanted = i == index && isStarted ? description.ToArray() : wanted;
+            blob = blob[description.Length..];
+            if (i == TransportIndex.Count - 1 && blob.IsEmpty)
             {
-                return isStarted ? blob[..length].ToArray() : null;
+                return wanted;
             }
-
-            blob = isStarted ? blob[length..] : blob;
         }
 
         throw new RendezvousException($"What rank {peer} says of its transports can't be understood: run the same version on all ranks.", peer: peer);

@@ -19,6 +19,8 @@ public sealed class CircleTests
         ["a receive against a collective"] = (3, [c => c.Receive(Values(7), 1), c => c.Reduce(Values(7), ReduceOp.Sum, 0), c => c.Reduce(Values(7), ReduceOp.Sum, 0)]),
         ["a receive from one who is in a barrier"] = (2, [c => c.Receive(Values(7), 1), c => c.Barrier()]),
         ["both leaf"] = (2, [c => c.Broadcast(Values(7), 1), c => c.Broadcast(Values(7), 0)]),
+        ["both root of a small broadcast, found by their next call"] = (2, [c => c.Broadcast(Values(7), 0), c => c.Broadcast(Values(7), 1)]),
+        ["order of two collectives"] = (2, [c => Both(() => c.Broadcast(Values(7), 0), () => c.Gather<int>(Values(7), Values(14), 1)), c => Both(() => c.Gather<int>(Values(7), Values(14), 1), () => c.Broadcast(Values(7), 0))]),
         ["both root of a large broadcast"] = (2, [c => c.Broadcast(Values(100_000), 0), c => c.Broadcast(Values(100_000), 1)]),
         ["three roots"] = (3, [c => c.Broadcast(Values(7), 1), c => c.Broadcast(Values(7), 2), c => c.Broadcast(Values(7), 0)]),
         ["barrier against broadcast"] = (3, [c => c.Barrier(), c => c.Broadcast(Values(7), 0), c => c.Broadcast(Values(7), 0)]),
@@ -40,7 +42,11 @@ public sealed class CircleTests
             using LocalGroup group = Communicator.CreateLocalGroup(ranks, new CommunicatorOptions { ChunkBytes = 4096, Timeout = TimeSpan.FromSeconds(30) });
             var errors = new Exception?[ranks];
             long start = Stopwatch.GetTimestamp();
-            group.Run(communicator => errors[communicator.Rank] = Record.Exception(() => calls[Math.Min(communicator.Rank, calls.Length - 1)](communicator)));
+            group.Run(communicator => errors[communicator.Rank] = Record.Exception(() =>
+            {
+                calls[Math.Min(communicator.Rank, calls.Length - 1)](communicator);
+                communicator.Barrier(); // of those whose part is in a slot, and who go on
+            }));
             TimeSpan took = Stopwatch.GetElapsedTime(start);
             foreach (Exception? error in errors)
             {
@@ -100,6 +106,12 @@ public sealed class CircleTests
         group.Receive<int>(new int[7], peer);
         group.Receive<int>(new int[9], peer);
         group.Run();
+    }
+
+    private static void Both(Action first, Action second)
+    {
+        first();
+        second();
     }
 
     private static Span<int> Values(int count) => new int[count];

@@ -33,6 +33,11 @@ internal sealed class ClientHandshake(string rendezvous, JoinIdentity identity, 
             throw Refused($"it speaks wire version {theirs}, this rank {version}. Use the same version of RdmaCollectives on every rank and in the launcher.");
         }
 
+        if (serverHello[10] == (byte)Refusal.Tls)
+        {
+            throw Refused("it takes ranks over TLS only. Set RDMACC_TLS_CERTIFICATE, RDMACC_TLS_KEY and RDMACC_TLS_CA for every rank, or for none and neither for the launcher.");
+        }
+
         if (serverHello[10] != (byte)Refusal.None || serverHello[11] != (byte)mode || mode == AuthenticationMode.SameHostOnly)
         {
             throw Refused(AuthenticationAdvice((AuthenticationMode)serverHello[11]));

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
+using RdmaCollectives.Diagnostics;
 
 namespace RdmaCollectives.Bootstrap.Handshake;
 
@@ -20,7 +22,7 @@ internal sealed record JoinIdentity(int Rank, int WorldSize, int Epoch, int Proc
 
     public byte[] Write()
     {
-        byte[] host = Shortened(HostName, MaxHostNameBytes);
+        byte[] host = TravellingText.Shortened(HostName, MaxHostNameBytes);
         byte[] job = Encoding.UTF8.GetBytes(JobId); // OptionResolver keeps it within MaxJobIdBytes
         byte[] bytes = new byte[FixedBytes + host.Length + job.Length];
         BinaryPrimitives.WriteInt32LittleEndian(bytes, Rank);
@@ -37,7 +39,7 @@ internal sealed record JoinIdentity(int Rank, int WorldSize, int Epoch, int Proc
     /// <summary>Null when these are not the bytes of an identity.</summary>
     public static JoinIdentity? TryRead(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < FixedBytes || bytes.Length != FixedBytes + bytes[16] + bytes[17])
+        if (bytes.Length < FixedBytes || bytes.Length != FixedBytes + bytes[16] + bytes[17] || bytes[16] > MaxHostNameBytes || bytes[17] > MaxJobIdBytes || !Utf8.IsValid(bytes.Slice(FixedBytes, bytes[16])) || !Utf8.IsValid(bytes[(FixedBytes + bytes[16])..]))
         {
             return null;
         }
@@ -55,10 +57,4 @@ internal sealed record JoinIdentity(int Rank, int WorldSize, int Epoch, int Proc
     public override string ToString() => IsNewcomer
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a newcomer (process {ProcessId} on {HostName})")
         : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"rank {Rank} (process {ProcessId} on {HostName})");
-
-    private static byte[] Shortened(string text, int maxBytes)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        return bytes.Length <= maxBytes ? bytes : bytes[..maxBytes];
-    }
 }

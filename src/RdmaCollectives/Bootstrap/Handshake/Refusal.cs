@@ -13,4 +13,7 @@ internal enum Refusal : byte
 
     /// <summary>The proof does not hold: another secret, or bytes that were altered on the way.</summary>
     Proof = 3,
+
+    /// <summary>The rendezvous takes ranks over TLS only.</summary>
+    Tls = 4,
 }

@@ -14,6 +14,10 @@ internal static partial class Libc
     public const int EINTR = 4;
     public const int ESRCH = 3;
 
+    public const int AF_UNIX = 1;
+    public const int SOCK_STREAM = 1;
+    public const int SOCK_CLOEXEC = 0x80000;
+
     public const int SOL_SOCKET = 1;
     public const int SO_PEERCRED = 17;
     public const int IPPROTO_TCP = 6;
@@ -36,6 +40,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static unsafe partial int socketpair(int domain, int type, int protocol, int* sv);
 
     [LibraryImport("libc")]
     public static partial uint geteuid();

@@ -101,9 +101,9 @@ internal sealed class MeshLink : ControlLink
 
     internal void OnNewcomer(int who) => NewcomerCame(who);
 
-    internal void OnDied(MemberIdentity who, string how) => OnLost(LossWords.Death(Rank, who, how), ProcessDied);
+    internal void OnDied(MemberIdentity who, string how) => OnLost(LossWords.Death(who, how), ProcessDied);
 
-    internal void OnUnreachable(MemberIdentity who, string how) => OnLost(LossWords.Suspicion(Rank, who, how), ProcessUnreachable);
+    internal void OnUnreachable(MemberIdentity who, string how) => OnLost(LossWords.Suspicion(who, how), ProcessUnreachable);
 
     /// <summary>The rendezvous is gone. <paramref name="isExpected"/>: rank 0 hosted it, and had left.</summary>
     internal void OnRendezvousLost(string address, string how, bool isExpected)

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
@@ -10,10 +8,6 @@ namespace RdmaCollectives.Bootstrap.Mesh;
 /// </summary>
 internal sealed class MeshPeers
 {
-    /// <summary>On a host with more ranks each watches the next ones, and tells the others.</summary>
-    private const int MostWatched = 64;
-    private const int WatchedOfMany = 8;
-
     /// <summary>A leaver that is known by the rendezvous' word only: what it sent before takes other ways, and gets this time.</summary>
     private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LastWordsTime = TimeSpan.FromSeconds(2);
@@ -21,21 +15,16 @@ internal sealed class MeshPeers
     private readonly MeshLink _link;
     private readonly JobStart _start;
     private readonly RendezvousSide _rendezvous;
-    private readonly ResolvedOptions _options;
-    private readonly ILogger _logger;
     private readonly MeshRoutes _routes;
+    private readonly MeshDialer _dialer;
     private readonly SortedDictionary<int, Peer> _peers = [];
-    private readonly List<MeshConnection> _connections;
-    private readonly LossJudge _judge;
+    private readonly PeerEnds _ends;
 
     public MeshPeers(MeshLink link, JobStart start, RendezvousSide rendezvous, List<MeshConnection> connections, ResolvedOptions options, ILogger logger)
     {
         _link = link;
         _start = start;
         _rendezvous = rendezvous;
-        _connections = connections;
-        _options = options;
-        _logger = logger;
         Own = start.Own;
         foreach (MemberIdentity member in start.Members)
         {
@@ -46,7 +35,8 @@ internal sealed class MeshPeers
         }
 
         _routes = new MeshRoutes(Own.Rank, start.WorldSize, _peers, frame => rendezvous.Send(frame), Overrun, TakeFromRank);
-        _judge = new LossJudge(Die, Suspect) { ExpectsWords = start.TellsExits };
+        _dialer = new MeshDialer(start, rendezvous, connections, options, logger, Reach, NoWay);
+        _ends = new PeerEnds(link, start, _peers, _routes, _dialer, Take);
         Members = start.Members;
     }
 
@@ -60,12 +50,16 @@ internal sealed class MeshPeers
     /// <summary>Connects and watches; to be called once, when the control thread begins.</summary>
     public void Begin(DateTime now)
     {
-        Watch(now);
+        foreach (Peer watched in HostWatch.Choose(Own, _peers.Values))
+        {
+            Watch(watched, now);
+        }
+
         foreach (Peer peer in _peers.Values)
         {
             if (Own.Rank >= _start.WorldSize || peer.Rank >= _start.WorldSize || _routes.Overlay.IsNeighbour(peer.Rank))
             {
-                MakeDirect(peer, now);
+                _dialer.MakeDirect(peer, now);
             }
         }
     }
@@ -119,7 +113,7 @@ internal sealed class MeshPeers
         }
         else if (connection.IsClient && _peers[connection.PeerRank].IsAwaited)
         {
-            Link(_peers[connection.PeerRank], connection);
+            _dialer.Link(_peers[connection.PeerRank], connection);
         }
     }
 
@@ -134,11 +128,11 @@ internal sealed class MeshPeers
         if (peer.Connection == connection)
         {
             peer.Connection = null;
-            _judge.ConnectionEnded(peer, connection.EndReason!, connection.WasClosedThere, now);
+            _ends.Judge.ConnectionEnded(peer, connection.EndReason!, connection.WasClosedThere, now);
         }
         else if (connection.IsClient && peer.IsAwaited)
         {
-            Relay(peer, connection.EndReason!, now);
+            _dialer.Relay(peer, connection.EndReason!, now);
         }
     }
 
@@ -147,7 +141,7 @@ internal sealed class MeshPeers
     {
         peer.Watch?.Dispose();
         peer.Watch = null;
-        _judge.ProcessEnded(peer, null, now);
+        _ends.Judge.ProcessEnded(peer, null, now);
     }
 
     /// <summary>Does what is due.</summary>
@@ -157,15 +151,15 @@ internal sealed class MeshPeers
         {
             if (peer.LeavesAt <= now)
             {
-                Leave(peer);
+                _ends.Leave(peer);
             }
 
-            if (peer.IsAwaited && peer.ConnectBy + (IsConnector(peer) ? TimeSpan.Zero : MeshLoop.AcceptGrace) <= now)
+            if (peer.IsAwaited && peer.ConnectBy + (_dialer.IsConnector(peer) ? TimeSpan.Zero : MeshLoop.AcceptGrace) <= now)
             {
-                Relay(peer, "no connection was made in time", now);
+                _dialer.Relay(peer, "no connection was made in time", now);
             }
 
-            _judge.Look(peer, now);
+            _ends.Judge.Look(peer, now);
         }
     }
 
@@ -208,11 +202,11 @@ internal sealed class MeshPeers
                 string words = Encoding.UTF8.GetString(frame.Payload.Span);
                 if (frame.Key >> 32 != 0)
                 {
-                    _judge.ProcessEnded(gone, words, now);
+                    _ends.Judge.ProcessEnded(gone, words, now);
                 }
                 else if (gone.IsRelayed || gone.IsAwaited)
                 {
-                    _judge.ConnectionEnded(gone, words, wasClosedThere: true, now);
+                    _ends.Judge.ConnectionEnded(gone, words, wasClosedThere: true, now);
                 }
 
                 break;
@@ -232,12 +226,12 @@ internal sealed class MeshPeers
     /// <summary>The rendezvous is gone: nothing changes but for pairs that it stands between.</summary>
     public void RendezvousEnded(string how, DateTime now)
     {
-        _judge.ExpectsWords = false;
+        _ends.Judge.ExpectsWords = false;
         foreach (Peer peer in _peers.Values.ToArray())
         {
             if (peer.IsRelayed && peer.IsLiving && peer.LeavesAt == DateTime.MaxValue && !_link.IsLeaving)
             {
-                _judge.ConnectionEnded(peer, $"its frames went through the rendezvous, and that is gone: {how}", wasClosedThere: false, now);
+                _ends.Judge.ConnectionEnded(peer, $"its frames went through the rendezvous, and that is gone: {how}", wasClosedThere: false, now);
             }
         }
     }
@@ -256,7 +250,7 @@ internal sealed class MeshPeers
         {
             case FrameKind.Goodbye:
                 peer.Connection?.EndWith(new Frame(FrameKind.GoodbyeHeard, from, 0, default), now + LastWordsTime);
-                Leave(peer);
+                _ends.Leave(peer);
                 break;
             case FrameKind.GoodbyeHeard:
                 peer.HeardGoodbye = true;
@@ -266,17 +260,17 @@ internal sealed class MeshPeers
                 _routes.SendWaiting(peer);
                 break;
             case FrameKind.GivenUp:
-                Suspect(peer, $"it has given this rank up, because {Encoding.UTF8.GetString(frame.Payload.Span)}");
+                _ends.Suspect(peer, $"it has given this rank up, because {Encoding.UTF8.GetString(frame.Payload.Span)}");
                 break;
             case FrameKind.Lost when _peers.TryGetValue((int)(uint)frame.Key, out Peer? lost):
                 string words = Encoding.UTF8.GetString(frame.Payload.Span);
                 if (frame.Key >> 32 != 0)
                 {
-                    _judge.ProcessEnded(lost, words, now);
+                    _ends.Judge.ProcessEnded(lost, words, now);
                 }
                 else if (!lost.IsDirect && lost.IsLiving)
                 {
-                    Suspect(lost, words);
+                    _ends.Suspect(lost, words);
                 }
 
                 break;
@@ -291,169 +285,7 @@ internal sealed class MeshPeers
         }
     }
 
-    private void Leave(Peer peer)
-    {
-        if (peer.State is PeerState.Left or PeerState.Dead)
-        {
-            return;
-        }
-
-        EndPeer(peer, PeerState.Left);
-        _link.OnLeft(peer.Rank);
-    }
-
-    private void Die(Peer peer, string how)
-    {
-        if (peer.Connection is { } connection)
-        {
-            connection.Serve(drain: true, Take); // all that it sent comes before its death
-            connection.End("its process has ended");
-        }
-
-        if (peer.State is PeerState.Left or PeerState.Dead)
-        {
-            return; // its goodbye was there
-        }
-
-        bool wasSeen = peer.IsGone;
-        EndPeer(peer, PeerState.Dead);
-        _link.OnDied(peer.Identity, how);
-        TellLoss(peer, how, isProven: true, isNews: wasSeen && peer.Words is null);
-    }
-
-    private void Suspect(Peer peer, string why)
-    {
-        if (!peer.IsLiving)
-        {
-            return;
-        }
-
-        MeshConnection? connection = peer.Connection;
-        EndPeer(peer, PeerState.Suspected);
-        connection?.GiveUp(new Frame(FrameKind.GivenUp, peer.Rank, 0, Encoding.UTF8.GetBytes(why)), DateTime.MaxValue);
-        _link.OnUnreachable(peer.Identity, why);
-        TellLoss(peer, why, isProven: false, isNews: false);
-    }
-
-    private void EndPeer(Peer peer, PeerState state)
-    {
-        peer.State = state;
-        peer.Connection = null;
-        peer.Waiting.Clear();
-        peer.LeavesAt = DateTime.MaxValue;
-        if (state != PeerState.Suspected)
-        {
-            peer.Watch?.Dispose();
-            peer.Watch = null;
-            peer.JudgeAt = DateTime.MaxValue;
-        }
-
-        if (Own.Rank >= _start.WorldSize || _routes.Overlay.IsAllPairs)
-        {
-            return; // connected to all as it is
-        }
-
-        foreach (int beside in _routes.Overlay.Beside(other => other != Own.Rank && !_peers[other].IsLiving))
-        {
-            MakeDirect(_peers[beside], DateTime.UtcNow);
-        }
-    }
-
-    // Where all pairs are connected everybody sees a connection end; but only those on its host see the end of a process whose sockets somebody else still holds.
-    private void TellLoss(Peer peer, string how, bool isProven, bool isNews)
-    {
-        if (isNews || !_routes.Overlay.IsAllPairs)
-        {
-            var lost = new Frame(FrameKind.Lost, -1, (isProven ? 1UL << 32 : 0) | (uint)peer.Rank, Encoding.UTF8.GetBytes(how));
-            _routes.Send(lost);
-            foreach (Peer newcomer in _peers.Values.Where(p => p.Rank >= _start.WorldSize).ToArray())
-            {
-                _routes.SendTo(newcomer, lost);
-            }
-        }
-    }
-
-    // ---- Making connections ----
-
-    private bool IsConnector(Peer peer) => Own.Rank > peer.Rank; // so a newcomer connects to all that were there before
-
-    private void MakeDirect(Peer peer, DateTime now)
-    {
-        if (peer.IsDirect)
-        {
-            return;
-        }
-
-        peer.IsDirect = true;
-        peer.ConnectBy = now + MeshLoop.ConnectTime;
-        if (!IsConnector(peer))
-        {
-            return;
-        }
-
-        try
-        {
-            if (peer.Identity.Listens is { } listens)
-            {
-                _connections.Add(MeshConnection.Connect(peer.Identity, MeshListener.Reached(listens, _rendezvous.Reached), Own, _start.MeshKey, peer.ConnectBy));
-                return;
-            }
-
-            Relay(peer, "it could not listen for connections", now);
-        }
-        catch (SocketException e)
-        {
-            Relay(peer, e.Message, now);
-        }
-    }
-
-    private void Introduce(MeshConnection connection, DateTime now)
-    {
-        MemberIdentity who = connection.Introduced!;
-        if (who.Rank >= _start.WorldSize && !_peers.ContainsKey(who.Rank))
-        {
-            Meet(who with { Who = who.Who with { JobId = "" } }, now); // faster than the rendezvous' word of it
-        }
-
-        if (!_peers.TryGetValue(who.Rank, out Peer? peer) || peer.Identity.Who.ProcessId != who.Who.ProcessId || !peer.IsLiving || peer.Connection is not null || peer.IsRelayed || peer.EndReason is not null)
-        {
-            connection.End("it is not expected");
-            return;
-        }
-
-        connection.PeerRank = who.Rank;
-        peer.IsDirect = true;
-        Link(peer, connection);
-    }
-
-    private void Link(Peer peer, MeshConnection connection)
-    {
-        peer.Connection = connection;
-        ControlSocket.Configure(connection.Socket, peer.Watch is null ? _options.HostTimeout : null);
-        Reach(peer);
-    }
-
-    private void Relay(Peer peer, string why, DateTime now)
-    {
-        if (!_rendezvous.Send(new Frame(FrameKind.Relayed, peer.Rank, 0, default)))
-        {
-            _judge.ConnectionEnded(peer, $"no connection to it could be made ({why.TrimEnd('.')}), and the rendezvous is gone", wasClosedThere: false, now);
-            return;
-        }
-
-        BootstrapLog.Relayed(_logger, Own.Rank, peer.Identity.ToString(), why.TrimEnd('.'));
-        peer.IsRelayed = true;
-        Reach(peer);
-    }
-
-    private void Reach(Peer peer)
-    {
-        _routes.SendWaiting(peer);
-        if (peer.Rank >= _start.WorldSize)
-        {
-            _link.OnNewcomer(peer.Rank);
-        }
-    }
+    // ---- Newcomers ----
 
     private void Meet(MemberIdentity newcomer, DateTime now)
     {
@@ -466,29 +298,42 @@ internal sealed class MeshPeers
         _peers.Add(newcomer.Rank, peer);
         Members = [.. Members, newcomer];
         Watch(peer, now);
-        MakeDirect(peer, now);
+        _dialer.MakeDirect(peer, now);
     }
 
-    private void Overrun(Peer peer) => Suspect(peer, $"it left more than {MeshConnection.MaxQueuedBytes >> 20} MiB of control frames unread");
-
-    // ---- Watching processes ----
-
-    private void Watch(DateTime now)
+    private void Introduce(MeshConnection connection, DateTime now)
     {
-        Peer[] here = [.. _peers.Values.Where(peer => Own.Origin.SharesProcessNumbersWith(peer.Identity.Origin))];
-        IEnumerable<Peer> watched = here.Length < MostWatched ? here : here.Where(peer => peer.Rank > Own.Rank).Concat(here).Take(WatchedOfMany);
-        foreach (Peer peer in watched)
+        MemberIdentity who = connection.Introduced!;
+        Meet(who with { Who = who.Who with { JobId = "" } }, now); // a newcomer's connection may be faster than the rendezvous' word of it
+        if (_peers.TryGetValue(who.Rank, out Peer? peer) && peer.Identity.Who.ProcessId == who.Who.ProcessId && peer is { IsLiving: true, Connection: null, IsRelayed: false, EndReason: null })
         {
-            Watch(peer, now);
+            _dialer.Link(peer, connection);
+        }
+        else
+        {
+            connection.End("it is not expected");
         }
     }
+
+    private void Reach(Peer peer)
+    {
+        _routes.SendWaiting(peer);
+        if (peer.Rank >= _start.WorldSize)
+        {
+            _link.OnNewcomer(peer.Rank);
+        }
+    }
+
+    private void NoWay(Peer peer, string why, DateTime now) => _ends.Judge.ConnectionEnded(peer, why, wasClosedThere: false, now);
 
     private void Watch(Peer peer, DateTime now)
     {
         peer.Watch = ProcessWatch.TryOpen(peer.Identity, Own.Origin, out bool hasEnded);
         if (hasEnded)
         {
-            _judge.ProcessEnded(peer, null, now);
+            _ends.Judge.ProcessEnded(peer, null, now);
         }
     }
+
+    private void Overrun(Peer peer) => _ends.Suspect(peer, $"it left more than {MeshConnection.MaxQueuedBytes >> 20} MiB of control frames unread");
 }

@@ -49,7 +49,8 @@ internal unsafe struct CreditLine
         }
 
         CreditLine copy = *line;
-        if (copy._number != number || copy._check != copy.Mix() || copy._epoch != epoch)
+        CreditLine whole = Create(copy._released, epoch, number);
+        if (!new ReadOnlySpan<byte>(&copy, ByteSize).SequenceEqual(new ReadOnlySpan<byte>(&whole, ByteSize)))
         {
             return false;
         }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Verbs;
 
@@ -15,11 +13,9 @@ namespace RdmaCollectives.Transports.Rdma;
 /// rank overwrite what the peer has not read yet, which the peer's tags tell.
 /// </para>
 /// </summary>
-internal sealed unsafe class RdmaConnection : Connection, IDisposable
+internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
 {
     private const int CreditSignalInterval = 8;
-
-    private static readonly TimeSpan s_bindTime = TimeSpan.FromSeconds(5);
 
     private readonly RdmaTransport _transport;
     private readonly RdmaBuffers _buffers;
@@ -91,23 +87,6 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
             }
 
             _posted++;
-        }
-    }
-
-    /// <summary>Returns when the peer's key is good: it may write as soon as it hears that this end is ready.</summary>
-    /// <exception cref="CollectiveException">The adapter refused.</exception>
-    public void AwaitWindow()
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!IsFlushed && _failure is null && Stopwatch.GetElapsedTime(start) < s_bindTime)
-        {
-            _transport.Progress();
-            Thread.Yield();
-        }
-
-        if (!IsFlushed || _failure is not null)
-        {
-            throw new CollectiveException(Error.Transport, $"The memory window for rank {Peer} was not bound: {_failure ?? "the adapter did not answer"}. Leave RDMACC_MEMORY_WINDOWS unset.", peer: Peer);
         }
     }
 
@@ -207,30 +186,6 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         return true;
     }
 
-    // Copied first: the slot can be written as long as the peer has its key.
-    private bool TryOpen(MessageHeader* at, RecordCipher opener, out MessageHeader header, out byte* payload)
-    {
-        payload = _opened!.Address;
-        if (!_isOpen)
-        {
-            _openedHeader = *at;
-            UInt128 tag = *(UInt128*)((byte*)at - RecordCipher.TagBytes);
-            uint size = Math.Min(_openedHeader.ByteCount, (uint)SlotBytes);
-            Buffer.MemoryCopy(at + 1, payload, SlotBytes, size);
-            var text = new Span<byte>(payload, (int)size);
-            _isOpen = opener.TryOpen(text, new ReadOnlySpan<byte>(&tag, RecordCipher.TagBytes), text, MemoryMarshal.AsBytes(new ReadOnlySpan<MessageHeader>(ref _openedHeader)));
-        }
-
-        header = _openedHeader;
-        if (!_isOpen)
-        {
-            Break(0, $"a message from rank {Peer} failed its authentication: it was altered, repeated, dropped or put in on its way. Nothing of it was used. Look for who can write to the fabric between the two hosts");
-            return !FailIfBroken();
-        }
-
-        return true;
-    }
-
     public override void Release()
     {
         _released++;
@@ -239,89 +194,6 @@ internal sealed unsafe class RdmaConnection : Connection, IDisposable
         {
             ReturnCredit();
             _transport.Gate.Leave();
-        }
-    }
-
-    // ---- Completions, told by the transport ----
-
-    /// <summary>A message of the peer's has arrived whole.</summary>
-    public void OnArrived(Immediate immediate)
-    {
-        if (immediate.Sequence != ((uint)_arrived & Immediate.SequenceMask) || immediate.Epoch != (_transport.Context.Epoch & 0x3f))
-        {
-            Break(0, $"message {_arrived} was expected from rank {Peer} and one with the immediate 0x{immediate.Value:x8} arrived");
-            return;
-        }
-
-        if (_opener is null && !TakeHeader(_buffers.InboundHeader(SlotOf(_arrived))))
-        {
-            return;
-        }
-
-        _arrived++;
-        int error = _lease.PostEmptyReceives(new WorkRequestId(WorkKind.Receive, _index, 0).Value, 1, out _);
-        if (error != 0)
-        {
-            Break(error, _lease.PostFailure(error).Message);
-        }
-    }
-
-    private bool TakeHeader(MessageHeader* header)
-    {
-        if (header->ByteCount > (uint)SlotBytes)
-        {
-            Break(0, $"rank {Peer} sent a message that says it has {header->ByteCount} bytes, and a slot holds {SlotBytes}");
-            return false;
-        }
-
-        _releasedByPeer.TakeHeader(header->Credit);
-        return IsCreditPossible();
-    }
-
-    private bool IsCreditPossible()
-    {
-        if (_releasedByPeer.Released > _sent)
-        {
-            Break(0, $"rank {Peer} says that it has released {_releasedByPeer.Released} messages, and {_sent} were sent to it");
-            return false;
-        }
-
-        return true;
-    }
-
-    public void OnSent(WorkRequestId id)
-    {
-        _postedCompleted = id.Posted;
-        if (id.Kind == WorkKind.Message)
-        {
-            _sentCompleted++;
-        }
-
-        if (_released - _releasedTold >= (ulong)_creditThreshold)
-        {
-            ReturnCredit(); // the send queue was full when the credit was due
-        }
-    }
-
-    /// <summary>
-    /// A request failed or was flushed: the queue pair is in error. That becomes a failure of the transport only when this rank next needs the connection: a peer that has
-    /// left is no failure for a rank that has all that it needs from it.
-    /// </summary>
-    public void OnFailed(WorkRequestId id, in WorkCompletion completion)
-    {
-        OnFlushed(id);
-        if (_failure is null)
-        {
-            Break((int)completion.Status, completion.ToException("message", $"{_queuePair} to rank {Peer}").Message);
-        }
-    }
-
-    /// <summary>A request has ended, whichever way: requests of a send queue end in their order.</summary>
-    public void OnFlushed(WorkRequestId id)
-    {
-        if (id.Kind != WorkKind.Receive)
-        {
-            _postedCompleted = id.Posted;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using RdmaCollectives.Verbs;
 
 namespace RdmaCollectives.Transports.Rdma;
@@ -12,7 +13,7 @@ internal readonly record struct RdmaDescription(LinkLayer LinkLayer, GidType Gid
 
     /// <summary>Null for bytes that are not one.</summary>
     public static RdmaDescription? TryRead(ReadOnlySpan<byte> from) =>
-        from.Length > FixedByteCount && Enum.IsDefined((PathMtu)from[3])
+        from.Length > FixedByteCount && from[2] <= 1 && Enum.IsDefined((LinkLayer)from[0]) && Enum.IsDefined((GidType)from[1]) && Enum.IsDefined((PathMtu)from[3]) && Utf8.IsValid(from[FixedByteCount..])
             ? new RdmaDescription((LinkLayer)from[0], (GidType)from[1], from[2] != 0, (PathMtu)from[3], Encoding.UTF8.GetString(from[FixedByteCount..]))
             : null;
 

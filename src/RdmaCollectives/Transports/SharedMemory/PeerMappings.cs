@@ -27,7 +27,7 @@ internal sealed unsafe class PeerMappings(RankSegment peer) : IDisposable
         if ((uint)range.Index < RankSegment.TableLength)
         {
             ref readonly Mapping mapping = ref _mappings[range.Index];
-            if (mapping.Generation == range.Generation && range.Offset <= (ulong)mapping.ByteCount && byteCount <= (ulong)mapping.ByteCount - range.Offset)
+            if (mapping.Address != null && mapping.Generation == range.Generation && range.Offset <= (ulong)mapping.ByteCount && byteCount <= (ulong)mapping.ByteCount - range.Offset)
             {
                 return mapping.Address + range.Offset;
             }

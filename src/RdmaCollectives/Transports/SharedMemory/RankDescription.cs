@@ -42,7 +42,8 @@ internal sealed record RankDescription(string HostId, string PidNamespace, Segme
                 return null;
             }
 
-            return nonce.Length == RankSegment.NonceBytes ? new RankDescription(hostId, pidNamespace, segment, pipe, nonce) : null;
+            var description = new RankDescription(hostId, pidNamespace, segment, pipe, nonce);
+            return from.SequenceEqual(description.ToBytes()) ? description : null; // nothing rides along, and there is one way to write it
         }
         catch (Exception e) when (e is IOException or FormatException)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using RdmaCollectives.Diagnostics;
 
 namespace RdmaCollectives.Transports.Tcp;
 
@@ -69,7 +70,8 @@ internal sealed record TcpDescription(string HostIdentity, IReadOnlyList<Candida
                 candidates.Add(new Candidate(ReadText(reader, MaxNameBytes), new IPAddress(address), port, onlyThisHost));
             }
 
-            return new TcpDescription(identity, candidates);
+            var description = new TcpDescription(identity, candidates);
+            return bytes.SequenceEqual(description.ToBytes()) ? description : throw new InvalidDataException("the TCP description holds bytes that mean nothing, or texts that are not UTF-8");
         }
         catch (EndOfStreamException e)
         {
@@ -79,10 +81,9 @@ internal sealed record TcpDescription(string HostIdentity, IReadOnlyList<Candida
 
     private static void WriteText(BinaryWriter writer, string text, int maxBytes)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
-        int count = Math.Min(bytes.Length, maxBytes);
-        writer.Write((ushort)count);
-        writer.Write(bytes, 0, count);
+        byte[] bytes = TravellingText.Shortened(text, maxBytes);
+        writer.Write((ushort)bytes.Length);
+        writer.Write(bytes);
     }
 
     private static string ReadText(BinaryReader reader, int maxBytes)

@@ -1,0 +1,47 @@
+using RdmaCollectives.Fuzz.Engine;
+using RdmaCollectives.Fuzz.Parsers;
+
+namespace RdmaCollectives.Fuzz.Tests;
+
+/// <summary>Every parser of what arrives from elsewhere: the kept inputs, then new ones. The long form is <c>./build.sh --target=Fuzz</c>.</summary>
+public sealed class ParserTests
+{
+    private const int Seed = 20261122;
+    private const int Inputs = 4000;
+
+    public static TheoryData<string> Parsers => [.. AllTargets.Names];
+
+    [Theory]
+    [MemberData(nameof(Parsers))]
+    public void Parser_OfMalformedInput_RefusesItInTheDeclaredWay(string parser)
+    {
+        TestContext.Current.TestOutputHelper!.WriteLine($"seed {Seed}");
+        using FuzzTarget target = AllTargets.Make(parser);
+        var run = new FuzzRun(target, Seed, Corpus.Load(Corpus.Folder, parser));
+        run.Run(Inputs);
+        Assert.Equal("", string.Join('\n', run.Findings.Select(finding => $"{finding.What} in {Convert.ToHexStringLower(finding.Input)}")));
+        Assert.True(run.Inputs >= Inputs);
+        Assert.True(run.Accepted > 0 && run.Accepted < run.Inputs, $"{run.Accepted} of {run.Inputs} were taken: inputs that are all refused, or all taken, show nothing.");
+    }
+
+    [Fact]
+    public void Corpus_OfEveryParser_IsThere()
+    {
+        string[] kept = [.. Directory.GetDirectories(Corpus.Folder).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+        Assert.Equal<string[]>([.. AllTargets.Names.Order(StringComparer.Ordinal)], kept);
+    }
+
+    [Fact]
+    public void Run_OfTheSameSeed_FeedsTheSameInputs()
+    {
+        using FuzzTarget target = AllTargets.Make("tcp-description");
+        var first = new FuzzRun(target, 7, []);
+        var second = new FuzzRun(target, 7, []);
+        var other = new FuzzRun(target, 8, []);
+        first.Run(500);
+        second.Run(500);
+        other.Run(500);
+        Assert.Equal((first.Accepted, first.LargestAllocation), (second.Accepted, second.LargestAllocation));
+        Assert.NotEqual((first.Accepted, first.LargestAllocation), (other.Accepted, other.LargestAllocation));
+    }
+}
