@@ -80,7 +80,7 @@ internal sealed class SimLink : ControlLink
             }
 
             Queue<Action<SimLink>> underWay = _world[peer].Link._from[Rank];
-            int kept = _world.Random.OneIn(2) ? underWay.Count : _world.Random.Between(0, underWay.Count);
+            int kept = !_world.LosesLastFrames || _world.Random.OneIn(2) ? underWay.Count : _world.Random.Between(0, underWay.Count);
             Action<SimLink>[] all = [.. underWay];
             underWay.Clear();
             foreach (Action<SimLink> frame in all[..kept])
