@@ -76,7 +76,14 @@ internal sealed class SimWorld
             return Random.Between(100, 400) * Scheduler.Millisecond;
         }
 
+        long delay = CopyDelay(from);
+        return to.IsSlow && !from.IsSlow ? delay * SlowMessages : delay;
+    }
+
+    /// <summary>What a write within a process takes.</summary>
+    public long CopyDelay(SimProcess process)
+    {
         long delay = Random.OneIn(_rareDelayOneIn) ? Random.Between(20, 400) * Scheduler.Microsecond : Random.Between(1, 10) * Scheduler.Microsecond;
-        return from.IsSlow || to.IsSlow ? delay * SlowMessages : delay;
+        return process.IsSlow ? delay * SlowMessages : delay;
     }
 }
