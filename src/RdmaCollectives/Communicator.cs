@@ -76,6 +76,11 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
     public static Communicator Create(CommunicatorOptions? options = null, CancellationToken cancellationToken = default)
     {
         ResolvedOptions resolved = OptionResolver.Resolve(options);
+        if (resolved.IsNewcomer)
+        {
+            return CommunicatorFactory.CreateNewcomer(resolved, cancellationToken);
+        }
+
         return CommunicatorFactory.Create(resolved, WorldJoin.Join(resolved, cancellationToken));
     }
 
@@ -126,6 +131,7 @@ public sealed partial class Communicator : IAsyncDisposable, IDisposable
             _engine.ReportUndelivered();
         }
 
+        _succession.Leave();
         _control.Leave();
         foreach (Transport transport in _transports)
         {

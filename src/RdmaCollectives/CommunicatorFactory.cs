@@ -163,7 +163,7 @@ internal static partial class CommunicatorFactory
         TransferSet MakeTransfers() => new(control.Rank, control.WorldSize, connections, sequences);
         int busyRanks = Math.Max(origin.BusyRanks, localRanks);
         var policy = WaitPolicy.Choose(busyRanks, Environment.ProcessorCount, options.SpinMicroseconds);
-        FlightRecorder? recorder = options.FlightRecorderEntries == 0 ? null : new FlightRecorder(options.FlightRecorderEntries, control.WorldSize);
+        FlightRecorder? recorder = options.FlightRecorderEntries == 0 ? null : new FlightRecorder(options.FlightRecorderEntries, control.WorldSize, control.Pace);
         var engine = new Engine(control, new PlanCache(compiler), MakeTransfers(), registrations, used, policy, options.Timeout, epoch, recorder);
         FlightDump dump = DumpFactory.Make(options, control, engine, recorder, hellos[0].CommunicatorId);
         TransportInfo[] infos = [.. used.Select(transport => new TransportInfo(transport.Name, transport.Description, [.. Peers(transport)]))];

@@ -19,6 +19,7 @@ internal static class DumpFactory
         var dump = new FlightDump
         {
             Recorder = recorder,
+            Pace = control.Pace,
             Job = options.JobId,
             Communicator = NameOf(communicatorId),
             Scope = control.Scope,

@@ -80,9 +80,10 @@ public sealed class VerdictTests
     public void Deadline_OfALateProcess_NamesItOnEveryRank(string transport)
     {
         using WorkerGroup group = WorkerGroup.Start(transport, 3, rank => rank == 0 ? [("RDMACC_TIMEOUT", "1")] : []);
-        group.Send(1, "sleep 3000");
-        group.Send(0, "mismatch 10");
+        group.Send(1, "sleep 5000");
         group.Send(2, "mismatch 10");
+        Thread.Sleep(1000); // so that it is there, on a busy machine too
+        group.Send(0, "mismatch 10");
         string answer = group.Read(0, Deadline);
         Assert.StartsWith("fail CommunicatorFaultException[Timeout, rank 0, peer 1]", answer, StringComparison.Ordinal);
         Assert.Contains("Rank 1 never entered #1 AllReduce(Int32, Sum, 10 elements = 40 bytes)", answer, StringComparison.Ordinal);

@@ -27,6 +27,11 @@ internal sealed class NamedCommunicators(Communicator world) : IDisposable
             case "side-by-side": // side-by-side REPEATS VALUE NAME ...: asynchronous sums over all of them, begun in this order
                 return SideBySide(Number(words[1]), Number(words[2]), [.. words[3..].Select(Get)]).GetAwaiter().GetResult();
 
+            case "shrink": // shrink CALLS PATIENCE: sums until a fault, then sums so many times with what is left; waits so many milliseconds for ranks that do not call
+                string survived = Survival.GoOn(Get("world"), Number(words[1]), TimeSpan.FromMilliseconds(Number(words[2])), out Communicator left);
+                _communicators["world"] = left;
+                return survived;
+
             case "dispose": // dispose NAME ...
                 foreach (string name in words[1..])
                 {
@@ -37,6 +42,9 @@ internal sealed class NamedCommunicators(Communicator world) : IDisposable
 
             case "chaos": // chaos SEED [abort|cancel|awaits [MS]]: random calls until a fault
                 return ChaosLoop.Run(world, string.Join(' ', words[1..]));
+
+            case "shrink-and-sum": // shrink-and-sum SEED CALLS: goes on with those that are left, by so many exact sums
+                return ChaosLoop.GoOn(world, Number(words[1]), Number(words[2]));
 
             case "soak": // soak SEED CALLS
                 return SoakPhase.Run(world, string.Join(' ', words[1..]));

@@ -38,7 +38,7 @@ internal static class Findings
         if (dumps.Calls.FirstOrDefault(call => call.IsMismatch) is { } call)
         {
             IEnumerable<string> sides = call.Ranks.GroupBy(rank => rank.Call.Hash, StringComparer.Ordinal)
-                .Select(side => $"{Words.Ranks(side.Select(rank => rank.Rank))} made {Words.Of(side.First().Call)}{By(side.First().Call)}");
+                .Select(side => $"{Words.Ranks(side.Select(rank => rank.Rank))} made {side.First().Call.Call}{By(side.First().Call)}");
             yield return new Finding("mismatch", $"The calls under #{call.Sequence} do not go together: {string.Join("; ", sides)}.") { Sequence = call.Sequence, Ranks = [.. call.Ranks.Select(rank => rank.Rank)] };
         }
     }
@@ -78,8 +78,8 @@ internal static class Findings
 
         long since = now - time.Common(dump.Rank, last.EndedNs ?? last.EnteredNs);
         return last.EndedNs is not null && since >= 0
-            ? $"Its last call, {Words.Of(last)}, had ended {Words.Time(since)} before: the program was busy with something else."
-            : $"It was in {Words.Of(last)}, for {Words.Time(now - time.Common(dump.Rank, last.EnteredNs))}{Awaiting(last)}.";
+            ? $"Its last call, {last.Call}, had ended {Words.Time(since)} before: the program was busy with something else."
+            : $"It was in {last.Call}, for {Words.Time(now - time.Common(dump.Rank, last.EnteredNs))}{Awaiting(last)}.";
     }
 
     private static string Awaiting(DumpCall call) => call.AwaitedRank is { } awaited ? $", waiting for rank {awaited}" : "";

@@ -42,8 +42,8 @@ internal sealed class SharedCall(ulong sequence)
     /// <summary>Calls that do not go together differ in their hash.</summary>
     public bool IsMismatch => _ranks.Exists(rank => rank.Call.Hash != _ranks[0].Call.Hash);
 
-    /// <summary>In words, with the size.</summary>
-    public string Name => Words.Of(_ranks[0].Call);
+    /// <summary><c>#5521 AllReduce(Float32, Sum, 4194304 elements = 16 MiB)</c>.</summary>
+    public string Name => _ranks[0].Call.Call;
 
     public void Add(RankCall rank) => _ranks.Add(rank);
 

@@ -1,14 +1,10 @@
 using System.Globalization;
-using RdmaCollectives.Tool.Reports;
 
 namespace RdmaCollectives.Tool.Inspect;
 
 /// <summary>Calls, ranks and times as sentences have them.</summary>
 internal static class Words
 {
-    /// <summary><c>#5521 AllReduce(Float32, Sum, 4194304 elements), 16 MiB</c>.</summary>
-    public static string Of(DumpCall call) => call.Bytes is { } bytes ? $"{call.Call}, {Quantity.Bytes(bytes)}" : call.Call;
-
     /// <summary><c>rank 1</c>, <c>ranks 1 and 2</c>, <c>ranks 1, 2, 3 and 9 more</c>.</summary>
     public static string Ranks(IEnumerable<int> ranks)
     {

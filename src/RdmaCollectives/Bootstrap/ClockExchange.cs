@@ -11,6 +11,7 @@ namespace RdmaCollectives.Bootstrap;
 internal sealed class ClockExchange(Pace pace)
 {
     private const int Tries = 8;
+    private const long LongestTurn = 10_000_000;
 
     private readonly Lock _turn = new();
     private readonly object _gate = new();
@@ -28,12 +29,12 @@ internal sealed class ClockExchange(Pace pace)
     {
         lock (_turn)
         {
-            long deadline = MonotonicClock.Nanoseconds(pace.Timestamp) + (long)(timeout.TotalMilliseconds * 1e6);
+            long deadline = MonotonicClock.Now(pace) + (long)(timeout.TotalMilliseconds * 1e6);
             ClockOffset? best = null;
             for (int attempt = 0; attempt < Tries; attempt++)
             {
                 ulong question = ++_asked;
-                long sent = MonotonicClock.Nanoseconds(pace.Timestamp);
+                long sent = MonotonicClock.Now(pace);
                 if (isGone() || !ask(question) || !TryAwait(question, isGone, deadline, out long theirs, out long arrived))
                 {
                     break;
@@ -53,7 +54,7 @@ internal sealed class ClockExchange(Pace pace)
     /// <summary>An answer has come; on the control thread, so that its time is not that of a thread that was woken later. One that makes no sense is as good as none.</summary>
     public void PutAnswer(ulong question, ReadOnlySpan<byte> payload)
     {
-        long now = MonotonicClock.Nanoseconds(pace.Timestamp);
+        long now = MonotonicClock.Now(pace);
         if (payload.Length != sizeof(long))
         {
             return;
@@ -70,7 +71,7 @@ internal sealed class ClockExchange(Pace pace)
     public byte[] Answer()
     {
         byte[] payload = new byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(payload, MonotonicClock.Nanoseconds(pace.Timestamp));
+        BinaryPrimitives.WriteInt64LittleEndian(payload, MonotonicClock.Now(pace));
         return payload;
     }
 
@@ -80,14 +81,14 @@ internal sealed class ClockExchange(Pace pace)
         {
             while (_answered != question)
             {
-                long left = deadline - MonotonicClock.Nanoseconds(pace.Timestamp);
+                long left = deadline - MonotonicClock.Now(pace);
                 if (left <= 0 || isGone())
                 {
                     (theirs, arrived) = (0, 0);
                     return false;
                 }
 
-                pace.Wait(_gate, TimeSpan.FromMilliseconds(Math.Clamp(left / 1_000_000, 1, 10))); // a peer that goes wakes nobody here
+                pace.Wait(_gate, left < LongestTurn ? TimeSpan.FromMicroseconds(1 + (left / 1000)) : TimeSpan.FromMilliseconds(10)); // a peer that goes wakes nobody here
             }
 
             (theirs, arrived) = (_theirs, _arrived);

@@ -6,6 +6,9 @@ namespace RdmaCollectives.Bootstrap;
 /// <summary>What ranks tell and ask each other about faults, and about what they do.</summary>
 internal sealed partial class ControlPlane
 {
+    /// <summary>The key of a frame that tells a verdict, not a testimony.</summary>
+    private const ulong IsVerdict = 1;
+
     private ulong _question;
     private int _told;
     private int _isOpen;
@@ -14,11 +17,17 @@ internal sealed partial class ControlPlane
     {
         Faults.TrySet(_link.Pace.IsReal ? fault : fault with { When = _link.Pace.UtcNow });
         Testify(); // once; who set another one before us has told that
+        TryGetVerdict();
         _mailbox.Wake();
         FailWhatIsMade();
     }
 
-    public Fault? TryGetVerdict() => _inquest.TryClose();
+    public Fault? TryGetVerdict()
+    {
+        Fault? verdict = _inquest.TryClose();
+        Announce();
+        return verdict;
+    }
 
     public ulong Ask(int peer, ulong sequence)
     {
@@ -72,6 +81,36 @@ internal sealed partial class ControlPlane
         SendToOthers(FrameKind.Fault, 0, Testimony.Write(first, status));
     }
 
+    // Who has the chair tells the others what is decided. Never under a lock.
+    private void Announce()
+    {
+        if (Volatile.Read(ref _isOpen) != 0 && _inquest.TakeAnnouncement())
+        {
+            SendToOthers(FrameKind.Fault, IsVerdict, VerdictCodec.Write(Faults.Verdict!));
+        }
+    }
+
+    // A testimony, or the verdict of the chair.
+    private void TakeFault(int from, in Frame frame)
+    {
+        if (frame.Key == IsVerdict)
+        {
+            Fault verdict = VerdictCodec.Read(frame.Payload.Span, WorldSize);
+            _inquest.Adopt(verdict);
+            FaultCame(verdict);
+        }
+        else
+        {
+            (Fault first, RankStatus? status) = Testimony.Read(frame.Payload.Span, WorldSize);
+            _inquest.Hear(from, first, status);
+            FaultCame(first);
+        }
+
+        TryGetVerdict();
+        _mailbox.Wake();
+        Wake(NewsArrived);
+    }
+
     private RankStatus? Status(ulong sequence)
     {
         try
@@ -89,6 +128,7 @@ internal sealed partial class ControlPlane
     private void MarkLeft(int peer)
     {
         _inquest.Left(peer);
+        TryGetVerdict();
         _mailbox.MarkLeft(peer);
         _inbox.Put(listener => listener.MemberGone(peer));
     }
@@ -144,6 +184,22 @@ internal sealed partial class ControlPlane
     private CommunicatorFaultException Left(int peer)
     {
         Report(ControlPlaneFaults.PeerLeft(Rank, peer));
-        return new CommunicatorFaultException(_mailbox.AwaitVerdict(), operation: null, sequence: 0);
+        return Faulted();
+    }
+
+    private void ThrowIfFault()
+    {
+        if (Faults.IsSet)
+        {
+            throw Faulted();
+        }
+    }
+
+    // The fault that this rank's own thread throws, once it is decided.
+    private CommunicatorFaultException Faulted(Exception? cause = null)
+    {
+        Fault verdict = _mailbox.AwaitVerdict();
+        Announce();
+        return new CommunicatorFaultException(verdict, operation: null, sequence: 0, cause);
     }
 }

@@ -54,9 +54,11 @@ internal sealed partial class ControlPlane : IControlPlane
         _clocks = new ClockExchange(link.Pace);
         _inquest = new Inquest(Rank, WorldSize, Faults, link.Pace);
         _mailbox = new Mailbox(Rank, WorldSize, Faults, _inquest, link.Pace);
+        _clocks = new ClockExchange(link.Pace);
         link.Open(this);
         Interlocked.Exchange(ref _isOpen, 1); // before the look at the flag; partner: Testify
         Testify();
+        TryGetVerdict();
     }
 
     public int Rank { get; }
@@ -85,12 +87,19 @@ internal sealed partial class ControlPlane : IControlPlane
     public byte[][] AllGather(ReadOnlySpan<byte> mine, TimeSpan timeout)
     {
         CheckBlob(mine.Length);
-        _mailbox.ThrowIfFault();
+        ThrowIfFault();
         ulong round = ++_round;
         byte[] part = mine.ToArray();
         _mailbox.PutPart(round, Rank, part);
         ThrowUnlessSent(SendToOthers(FrameKind.Gather, round, part));
-        return _mailbox.TakeRound(round, timeout, out int leaver) ?? throw Left(leaver);
+        try
+        {
+            return _mailbox.TakeRound(round, timeout, out int leaver) ?? throw Left(leaver);
+        }
+        finally
+        {
+            Announce(); // where the wait ended by a verdict
+        }
     }
 
     public void SendToPeer(int peer, ulong key, ReadOnlySpan<byte> blob)
@@ -109,7 +118,14 @@ internal sealed partial class ControlPlane : IControlPlane
     public byte[] ReceiveFromPeer(int peer, ulong key, TimeSpan timeout)
     {
         CheckPeer(peer);
-        return _mailbox.TakeBlob(peer, key, timeout) ?? throw Left(peer);
+        try
+        {
+            return _mailbox.TakeBlob(peer, key, timeout) ?? throw Left(peer);
+        }
+        finally
+        {
+            Announce();
+        }
     }
 
     public ClockOffset? MeasureClock(int peer, TimeSpan timeout)
@@ -141,7 +157,7 @@ internal sealed partial class ControlPlane : IControlPlane
         catch (RendezvousException late) when (!_mailbox.IsClosed)
         {
             Report(ControlPlaneFaults.SplitTimeout(Rank, late.Message));
-            throw new CommunicatorFaultException(_mailbox.AwaitVerdict(), operation: null, sequence: 0, late);
+            throw Faulted(late);
         }
         finally
         {
@@ -196,10 +212,7 @@ internal sealed partial class ControlPlane : IControlPlane
         switch (frame.Kind)
         {
             case FrameKind.Fault:
-                (Fault first, RankStatus? status) = Testimony.Read(frame.Payload.Span, WorldSize);
-                _inquest.Hear(from, first, status);
-                FaultCame(first);
-                Wake(NewsArrived);
+                TakeFault(from, frame);
                 break;
             case FrameKind.Gather:
                 _mailbox.PutPart(frame.Key, from, frame.Payload.ToArray());
@@ -240,6 +253,7 @@ internal sealed partial class ControlPlane : IControlPlane
             Fault death = InOwnRanks(fault);
             _inquest.Died(death);
             FaultCame(death);
+            TryGetVerdict();
             Wake(NewsArrived);
             _inbox.Put(fault.IsProven ? listener => listener.MemberGone(peer) : listener => listener.MemberSuspected(peer));
         }
@@ -292,7 +306,7 @@ internal sealed partial class ControlPlane : IControlPlane
     {
         if (!sent)
         {
-            _mailbox.ThrowIfFault();
+            ThrowIfFault();
         }
 
         // Without a fault the control thread is about to find out why, and waits end by what it finds.

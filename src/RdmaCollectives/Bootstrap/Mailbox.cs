@@ -39,15 +39,6 @@ internal sealed class Mailbox(int rank, int worldSize, FaultState faults, Inques
         }
     }
 
-    /// <exception cref="CommunicatorFaultException">There is a fault.</exception>
-    public void ThrowIfFault()
-    {
-        if (faults.IsSet)
-        {
-            throw new CommunicatorFaultException(AwaitVerdict(), operation: null, sequence: 0);
-        }
-    }
-
     /// <summary>What all ranks throw; there is a fault. Waits for it within the bound of an inquest.</summary>
     public Fault AwaitVerdict()
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace RdmaCollectives.Diagnostics;
 
 /// <summary>
@@ -64,12 +66,12 @@ internal sealed class DumpThread
     /// <summary>Waits until no dump is asked for, at most for so long.</summary>
     public bool WaitUntilWritten(TimeSpan longest)
     {
-        long start = MonotonicClock.Now;
+        long start = Stopwatch.GetTimestamp();
         lock (_gate)
         {
             while (_isWriting || _asked.Count > 0)
             {
-                double left = longest.TotalMilliseconds - ((MonotonicClock.Now - start) / 1e6);
+                double left = (longest - Stopwatch.GetElapsedTime(start)).TotalMilliseconds;
                 if (left <= 0)
                 {
                     return false;

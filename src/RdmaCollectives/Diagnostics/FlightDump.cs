@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Diagnostics;
 
@@ -14,6 +15,8 @@ internal sealed class FlightDump
 
     /// <summary>Null: it is switched off, and a dump has no operations.</summary>
     public FlightRecorder? Recorder { get; init; }
+
+    public required Pace Pace { get; init; }
 
     public required string Job { get; init; }
 
@@ -83,8 +86,8 @@ internal sealed class FlightDump
     {
         // Calls first, while they are as they were when somebody wanted to see them.
         IReadOnlyList<DumpOperation> operations = [.. (Recorder?.Read() ?? []).Select(Of)];
-        long now = MonotonicClock.Now;
-        DateTime utc = DateTime.UtcNow;
+        long now = MonotonicClock.Now(Pace);
+        DateTime utc = Pace.UtcNow.UtcDateTime;
         int queued = Queued();
         Fault? fault = Faults.Current;
         Measure(ClockTime);

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Diagnostics;
 
@@ -16,6 +16,7 @@ internal sealed class FlightRecorder
     /// <summary>A slot is unlucky only while its few words are written; then the copy is tried again.</summary>
     private const int MostTries = 1000;
 
+    private readonly Pace _pace;
     private readonly Slot[] _slots;
     private readonly ulong _mask;
     private readonly long[] _waited; // by rank, valid where the number beside it is that of the running call
@@ -34,8 +35,10 @@ internal sealed class FlightRecorder
 
     /// <param name="capacity">How many calls are kept: a power of two.</param>
     /// <param name="worldSize">The number of ranks.</param>
-    public FlightRecorder(int capacity, int worldSize)
+    /// <param name="pace">Where times come from.</param>
+    public FlightRecorder(int capacity, int worldSize, Pace pace)
     {
+        _pace = pace;
         _slots = new Slot[capacity];
         _mask = (ulong)capacity - 1;
         _waited = new long[worldSize];
@@ -76,7 +79,7 @@ internal sealed class FlightRecorder
     {
         if (_firstByte == 0 || _waitingSince != 0)
         {
-            NoteMoved(atOnce ? _entered : Stopwatch.GetTimestamp());
+            NoteMoved(atOnce ? _entered : _pace.Timestamp);
         }
     }
 
@@ -93,7 +96,7 @@ internal sealed class FlightRecorder
     /// <summary>The call has ended. <paramref name="atOnce"/> as for <see cref="Moved"/>.</summary>
     public void End(FlightOutcome outcome, bool atOnce)
     {
-        long now = Stopwatch.GetTimestamp();
+        long now = _pace.Timestamp;
         if (_waitingSince != 0)
         {
             AddWait(now - _waitingSince);

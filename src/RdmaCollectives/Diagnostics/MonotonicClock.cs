@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Diagnostics;
 
@@ -7,9 +8,8 @@ internal static class MonotonicClock
 {
     private static readonly double NanosecondsPerTick = 1e9 / Stopwatch.Frequency;
 
-    /// <summary>Now.</summary>
-    public static long Now => Nanoseconds(Stopwatch.GetTimestamp());
+    public static long Now(Pace pace) => Nanoseconds(pace.Timestamp);
 
-    /// <summary>A <see cref="Stopwatch"/> timestamp or a number of its ticks in nanoseconds; on Linux a tick is one.</summary>
+    /// <summary>A <see cref="Pace.Timestamp"/> or a number of its ticks in nanoseconds; on Linux a tick is one.</summary>
     public static long Nanoseconds(long ticks) => Stopwatch.Frequency == 1_000_000_000 ? ticks : (long)(ticks * NanosecondsPerTick);
 }

@@ -23,6 +23,7 @@ internal sealed class Succession : IMembershipEvents
     private TimeSpan _nextTick = TimeSpan.MaxValue;
     private string? _linkEnd;
     private bool _isCanceled;
+    private bool _isKeepingFrames;
 
     /// <param name="control">The plane of the communicator that is to be succeeded.</param>
     /// <param name="epoch">Its epoch.</param>
@@ -48,6 +49,44 @@ internal sealed class Succession : IMembershipEvents
         }
     }
 
+    /// <summary>The epoch of the communicator that is to be succeeded.</summary>
+    public int Epoch => _epoch;
+
+    /// <summary>The successor, where it is open already because its connecting failed; touched by whoever is inside the communicator.</summary>
+    public (IControlPlane Control, Succession Succession)? Opened { get; set; }
+
+    /// <summary>Frames of successors that are not open yet are kept from now on, until <see cref="KeepNoFrames"/>. By whoever is inside the communicator.</summary>
+    public void KeepFrames()
+    {
+        if (!_isKeepingFrames)
+        {
+            _isKeepingFrames = true;
+            _control.BeginSuccession();
+        }
+    }
+
+    public void KeepNoFrames()
+    {
+        if (_isKeepingFrames)
+        {
+            _isKeepingFrames = false;
+            _control.EndSuccession();
+        }
+    }
+
+    /// <summary>The communicator is disposed: what was begun and will not be gone on with is left.</summary>
+    public void Leave()
+    {
+        KeepNoFrames();
+        if (Opened is var (control, succession))
+        {
+            Opened = null;
+            succession.Leave();
+            control.Leave();
+            control.Dispose();
+        }
+    }
+
     private TimeSpan Now => _control.Pace.Since(_start);
 
     /// <summary>Takes part until the successor's members are known. The program must have called for it: all who live and want to go on do.</summary>
@@ -69,6 +108,12 @@ internal sealed class Succession : IMembershipEvents
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(_ => Cancel(), null);
         Do(agreement => agreement.Call(Now, timeout, completed, newcomers, needsAll));
         Roster? roster = Await(giveUpAt, needsAll);
+        if (roster is null && needsAll && _control.Faults.Current is { } fault)
+        {
+            Do(agreement => agreement.GiveUp());
+            throw new CommunicatorFaultException(fault, operation: null, sequence: 0);
+        }
+
         if (roster is not null)
         {
             return roster.Contains(_control.Rank) ? roster : throw new CommunicatorFaultException(Excluded(roster), operation: null, sequence: 0);

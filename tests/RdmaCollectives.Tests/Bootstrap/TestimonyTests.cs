@@ -126,5 +126,37 @@ public sealed class TestimonyTests
         Assert.Equal([RankActivity.Silent, RankActivity.Dead, RankActivity.Left], inquest.TryClose()!.Ranks.Select(rank => rank.Activity));
     }
 
+    /// <summary>All others take the verdict of the lowest rank, so that what came too late for one of them is no difference.</summary>
+    [Fact]
+    public void TryClose_WhereAnotherHasTheChair_TakesItsVerdict()
+    {
+        var state = new FaultState();
+        var inquest = new Inquest(1, 3, state, Pace.Real);
+        state.TrySet(SomeFault(Error.Timeout, 1, 1));
+        inquest.Hear(1, state.First!, null);
+        inquest.Hear(0, state.First!, null);
+        inquest.Hear(2, SomeFault(Error.PeerDied, 2, 2), null);
+        Assert.Null(inquest.TryClose());
+        Fault verdict = Verdict.Of(SomeFault(Error.Timeout, 1, 1), new RankStatus?[3], new RankActivity?[3]);
+        inquest.Adopt(VerdictCodec.Read(VerdictCodec.Write(verdict), 3));
+        Assert.Equal(Error.Timeout, inquest.TryClose()!.Error);
+        Assert.Equal(verdict.Ranks, inquest.TryClose()!.Ranks);
+        Assert.False(inquest.TakeAnnouncement());
+    }
+
+    [Fact]
+    public void TryClose_WhereTheChairSaysNothing_FindsTheVerdictItself()
+    {
+        var state = new FaultState();
+        var inquest = new Inquest(1, 3, state, Pace.Real);
+        state.TrySet(SomeFault(Error.Timeout, 1, 1));
+        inquest.Hear(1, state.First!, null);
+        inquest.Hear(2, state.First!, null);
+        Thread.Sleep(Inquest.Patience + TimeSpan.FromMilliseconds(20));
+        Assert.Equal(Error.Timeout, inquest.TryClose()!.Error); // rank 0 has not spoken: this is the lowest rank that has
+        Assert.True(inquest.TakeAnnouncement());
+        Assert.False(inquest.TakeAnnouncement());
+    }
+
     private static Fault SomeFault(Error error, int reporter, int peer) => new() { Error = error, Reporter = reporter, Peer = peer, Message = $"{error} größer", When = DateTimeOffset.UnixEpoch };
 }

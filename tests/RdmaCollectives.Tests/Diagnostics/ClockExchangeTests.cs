@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Tests.Diagnostics;
 
@@ -13,7 +14,7 @@ public class ClockExchangeTests
     [InlineData(-7_000_000_000_000)]
     public void Measure_AClockThatIsAhead_WithinHalfTheRoundTrip(long ahead)
     {
-        var exchange = new ClockExchange();
+        var exchange = new ClockExchange(Pace.Real);
         ClockOffset? offset = exchange.Measure(3, question => Answer(exchange, question, ahead), () => false, TimeSpan.FromSeconds(10));
         Assert.NotNull(offset);
         Assert.Equal(3, offset.Value.Rank);
@@ -25,19 +26,19 @@ public class ClockExchangeTests
     public void Measure_NoAnswer_EndsInTime()
     {
         long start = Stopwatch.GetTimestamp();
-        Assert.Null(new ClockExchange().Measure(1, _ => true, () => false, TimeSpan.FromMilliseconds(50)));
-        Assert.Null(new ClockExchange().Measure(1, _ => false, () => false, TimeSpan.FromSeconds(60)));
-        Assert.Null(new ClockExchange().Measure(1, _ => true, () => true, TimeSpan.FromSeconds(60)));
+        Assert.Null(new ClockExchange(Pace.Real).Measure(1, _ => true, () => false, TimeSpan.FromMilliseconds(50)));
+        Assert.Null(new ClockExchange(Pace.Real).Measure(1, _ => false, () => false, TimeSpan.FromSeconds(60)));
+        Assert.Null(new ClockExchange(Pace.Real).Measure(1, _ => true, () => true, TimeSpan.FromSeconds(60)));
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20));
     }
 
     [Fact]
     public void Measure_AnAnswerToAnEarlierQuestionOrNonsense_IsNone()
     {
-        var exchange = new ClockExchange();
+        var exchange = new ClockExchange(Pace.Real);
         bool Ask(ulong question)
         {
-            exchange.PutAnswer(question - 1, ClockExchange.Answer());
+            exchange.PutAnswer(question - 1, exchange.Answer());
             exchange.PutAnswer(question, [1, 2, 3]);
             return true;
         }
@@ -58,7 +59,7 @@ public class ClockExchangeTests
     private static bool Answer(ClockExchange exchange, ulong question, long ahead)
     {
         byte[] payload = new byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(payload, MonotonicClock.Now + ahead);
+        BinaryPrimitives.WriteInt64LittleEndian(payload, MonotonicClock.Now(Pace.Real) + ahead);
         exchange.PutAnswer(question, payload);
         return true;
     }

@@ -38,7 +38,7 @@ public sealed class DumpTests : IDisposable
         foreach (JsonElement dump in Enumerable.Range(0, 3).Select(rank => DumpOf(group[rank])))
         {
             JsonElement[] calls = Calls(dump);
-            Assert.Equal(["AllReduce", "Broadcast", "Barrier", "SendReceive", "Broadcast", "AllReduce", "Transfers"], calls.Select(call => call.GetProperty("kind").GetString()));
+            Assert.Equal(["AllReduce", "Broadcast", "Barrier", "SendReceive", "Broadcast", "AllReduce", "Transfers"], calls.Select(call => call.GetProperty("kind").GetString()!), StringComparer.Ordinal);
             Assert.Equal([1ul, 2, 3, 3, 4, 5, 5], calls.Select(call => call.GetProperty("sequence").GetUInt64()));
             Assert.Equal([4000ul, 20ul, null, 7ul, 16ul, 80_000ul, null], calls.Select(call => call.GetProperty("bytes") is { ValueKind: JsonValueKind.Number } bytes ? bytes.GetUInt64() : (ulong?)null));
             Assert.All(calls, call => Assert.Equal("completed", call.GetProperty("outcome").GetString()));
@@ -86,7 +86,7 @@ public sealed class DumpTests : IDisposable
 
         Assert.True(DumpThread.Shared.WaitUntilWritten(TimeSpan.FromSeconds(30)));
         string[] files = [.. Directory.EnumerateFiles(_directory).Order(StringComparer.Ordinal)];
-        Assert.Equal(["rdmacc-a-job-..-x-0-rank0.json", "rdmacc-a-job-..-x-0-rank1.json"], files.Select(Path.GetFileName));
+        Assert.Equal(["rdmacc-a-job-..-x-0-rank0.json", "rdmacc-a-job-..-x-0-rank1.json"], files.Select(file => Path.GetFileName(file)), StringComparer.Ordinal);
         foreach ((string file, int rank) in files.Select((file, rank) => (file, rank)))
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
@@ -144,7 +144,7 @@ public sealed class DumpTests : IDisposable
         Assert.Equal("request", JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("reason").GetString());
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
         Assert.Throws<DirectoryNotFoundException>(() => group[0].DumpFlightRecorder(Path.Combine(_directory, "no/such.json")));
-        Assert.Equal([path], Directory.EnumerateFiles(_directory));
+        Assert.Equal([path], Directory.EnumerateFiles(_directory), StringComparer.Ordinal);
     }
 
     [Fact]

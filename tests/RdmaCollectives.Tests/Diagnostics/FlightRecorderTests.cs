@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Tests.Diagnostics;
 
@@ -8,7 +9,7 @@ public class FlightRecorderTests
     [Fact]
     public void Read_MoreCallsThanPlaces_TheLastOnesInTheirOrder()
     {
-        var recorder = new FlightRecorder(16, 4);
+        var recorder = new FlightRecorder(16, 4, Pace.Real);
         for (ulong sequence = 1; sequence <= 37; sequence++)
         {
             recorder.Begin(CallOf(sequence), "ring", (long)sequence);
@@ -25,7 +26,7 @@ public class FlightRecorderTests
     [Fact]
     public void Read_ACallThatRuns_HasNoEndYet()
     {
-        var recorder = new FlightRecorder(16, 4);
+        var recorder = new FlightRecorder(16, 4, Pace.Real);
         recorder.Begin(CallOf(1), "tree", 100);
         recorder.End(FlightOutcome.Failed, atOnce: true);
         recorder.Begin(CallOf(2), null, 200);
@@ -39,7 +40,7 @@ public class FlightRecorderTests
     [Fact]
     public void Moved_InTheFirstPass_IsAtTheEntry()
     {
-        var recorder = new FlightRecorder(16, 4);
+        var recorder = new FlightRecorder(16, 4, Pace.Real);
         recorder.Begin(CallOf(1), "ring", 100);
         recorder.Moved(atOnce: true);
         recorder.Moved(atOnce: false);
@@ -49,7 +50,7 @@ public class FlightRecorderTests
     [Fact]
     public void Moved_AfterAWait_IsLater()
     {
-        var recorder = new FlightRecorder(16, 4);
+        var recorder = new FlightRecorder(16, 4, Pace.Real);
         long entry = Stopwatch.GetTimestamp();
         recorder.Begin(CallOf(1), "ring", entry);
         recorder.Waiting(3, Stopwatch.GetTimestamp());
@@ -63,7 +64,7 @@ public class FlightRecorderTests
     [Fact]
     public void Waiting_ForSeveral_TheOneWithTheLongestSumIsNamed()
     {
-        var recorder = new FlightRecorder(16, 4);
+        var recorder = new FlightRecorder(16, 4, Pace.Real);
         long entry = Stopwatch.GetTimestamp() - 1_000_000;
         recorder.Begin(CallOf(1), "ring", entry);
         recorder.Moved(atOnce: true);
@@ -87,7 +88,7 @@ public class FlightRecorderTests
     [Fact]
     public void Read_WhileAnotherThreadWrites_NeverGetsATornEntry()
     {
-        var recorder = new FlightRecorder(16, 4);
+        var recorder = new FlightRecorder(16, 4, Pace.Real);
         using var stop = new CancellationTokenSource();
         string[] names = [.. Enumerable.Range(0, 7).Select(i => $"algorithm {i}")];
         var writer = new Thread(() =>

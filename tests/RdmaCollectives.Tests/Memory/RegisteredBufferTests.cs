@@ -19,6 +19,25 @@ public sealed class RegisteredBufferTests
         Assert.Equal(5, buffer.Span[999]);
     }
 
+    /// <summary>As another process of the same user could try it: through the descriptor's path.</summary>
+    [Fact]
+    public async Task Allocate_BufferOfACommunicator_CannotBeWrittenOrResizedThroughItsDescriptor()
+    {
+        await using LocalGroup group = await Communicator.CreateLocalGroupAsync(1);
+        using RegisteredBuffer<byte> buffer = group[0].Allocate<byte>(10_000);
+        string path = $"/proc/self/fd/{buffer.Registration.SharedDescriptor}";
+        using (FileStream reader = new(path, FileMode.Open, FileAccess.Read))
+        {
+            Assert.Equal(10_000, reader.Length);
+        }
+
+        using FileStream writer = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        Assert.ThrowsAny<Exception>(() => writer.Write([1]));
+        Assert.ThrowsAny<Exception>(() => writer.SetLength(0));
+        Assert.ThrowsAny<Exception>(() => writer.SetLength(20_000));
+        Assert.False(buffer.Span.ContainsAnyExcept((byte)0));
+    }
+
     [Fact]
     public void Dispose_NotInUse_FreesOnceAndThrowsFromThenOn()
     {

@@ -32,33 +32,18 @@ public sealed unsafe class SharedSegmentTests
         Assert.Equal(7, opened.Address[5]);
     }
 
-    /// <summary>As another process of the same user could try it: through the descriptor's path.</summary>
-    [Fact]
-    public async Task Allocate_BufferOfACommunicator_CannotBeWrittenOrResizedThroughItsDescriptor()
-    {
-        await using LocalGroup group = await Communicator.CreateLocalGroupAsync(1);
-        using RegisteredBuffer<byte> buffer = group[0].Allocate<byte>(10_000);
-        string path = $"/proc/self/fd/{buffer.Registration.SharedDescriptor}";
-        using (FileStream reader = new(path, FileMode.Open, FileAccess.Read))
-        {
-            Assert.Equal(10_000, reader.Length);
-        }
-
-        using FileStream writer = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-        Assert.ThrowsAny<Exception>(() => writer.Write([1]));
-        Assert.ThrowsAny<Exception>(() => writer.SetLength(0));
-        Assert.ThrowsAny<Exception>(() => writer.SetLength(20_000));
-        Assert.False(buffer.Span.ContainsAnyExcept((byte)0));
-    }
-
     [Fact]
     public void Create_Named_IsForTheOwnerAloneAndItsNameCannotBeGuessed()
     {
         using SharedSegment first = SharedSegment.Create("test", 10_000, SegmentKind.Named, peersWrite: true);
         using SharedSegment second = SharedSegment.Create("test", 10_000, SegmentKind.Named, peersWrite: true);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(first.Location.Path!));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(first.Location.Path!));
+        }
+
         Assert.Matches("^/dev/shm/rdmacc-[0-9a-f]{32}$", first.Location.Path!);
-        Assert.NotEqual(first.Location.Path, second.Location.Path);
+        Assert.False(string.Equals(first.Location.Path, second.Location.Path, StringComparison.Ordinal));
     }
 
     [Fact]

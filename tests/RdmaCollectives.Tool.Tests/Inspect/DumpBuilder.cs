@@ -26,7 +26,7 @@ internal sealed class DumpBuilder(int rank, int worldSize, long aheadNs = 0)
     }
 
     /// <summary>A collective call; <paramref name="ended"/> null: it still runs.</summary>
-    public DumpBuilder Call(long entered, long? ended, int? awaited = null, long waited = 0, string what = "AllReduce(Float32, Sum, 4194304 elements)", string hash = "aa", ulong? bytes = 16 << 20, string outcome = "completed")
+    public DumpBuilder Call(long entered, long? ended, int? awaited = null, long waited = 0, string what = "AllReduce(Float32, Sum, 4194304 elements = 16 MiB)", string hash = "aa", ulong? bytes = 16 << 20, string outcome = "completed")
     {
         _sequence++;
         return Add(what.Split('(')[0], $"#{_sequence} {what}", entered, ended, awaited, waited, hash, bytes, outcome);

@@ -44,8 +44,8 @@ public sealed class DumpsOfProcessesTests : IDisposable
         WaitForFiles(4, "signal");
         JsonElement report = Inspect();
         JsonElement finding = Assert.Single(Findings(report, "never-entered"));
-        Assert.StartsWith("Rank 2 never entered #2 AllReduce(Int32, Sum, 70 elements), 280 B; ranks 0, 1 and 3 did, the first ", finding.GetProperty("text").GetString(), StringComparison.Ordinal);
-        Assert.Contains("Its last call, #1 AllReduce(Int32, Sum, 1000 elements), ", finding.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Rank 2 never entered #2 AllReduce(Int32, Sum, 70 elements = 280 bytes); ranks 0, 1 and 3 did, the first ", finding.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Contains("Its last call, #1 AllReduce(Int32, Sum, 1000 elements = 3.91 KiB), ", finding.GetProperty("text").GetString(), StringComparison.Ordinal);
         Assert.InRange(finding.GetProperty("nanoseconds").GetInt64(), 100_000_000, 60_000_000_000);
 
         // One host has one clock: what was measured is nothing, to within the round trip.
@@ -66,7 +66,7 @@ public sealed class DumpsOfProcessesTests : IDisposable
 
         WaitForFiles(4, "signal", calls: 2, running: false);
         finding = Findings(Inspect(), "late").First(late => late.GetProperty("sequence").GetInt32() == 2);
-        Assert.StartsWith("Rank 2 entered #2 AllReduce(Int32, Sum, 70 elements), 280 B ", finding.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Rank 2 entered #2 AllReduce(Int32, Sum, 70 elements = 280 bytes) ", finding.GetProperty("text").GetString(), StringComparison.Ordinal);
         Assert.InRange(finding.GetProperty("nanoseconds").GetInt64(), 1_000_000_000, 60_000_000_000);
     }
 
@@ -99,8 +99,8 @@ public sealed class DumpsOfProcessesTests : IDisposable
         Assert.All(group.Tell(rank => rank == 1 ? "mismatch 8" : "mismatch 7", Deadline), answer => Assert.StartsWith("fail CollectiveMismatchException", answer, StringComparison.Ordinal));
         WaitForFiles(3, "fault");
         string text = Assert.Single(Findings(Inspect(), "mismatch")).GetProperty("text").GetString()!;
-        Assert.Contains("ranks 0 and 2 made #1 AllReduce(Int32, Sum, 7 elements), 28 B", text, StringComparison.Ordinal);
-        Assert.Contains("rank 1 made #1 AllReduce(Int32, Sum, 8 elements), 32 B", text, StringComparison.Ordinal);
+        Assert.Contains("ranks 0 and 2 made #1 AllReduce(Int32, Sum, 7 elements = 28 bytes)", text, StringComparison.Ordinal);
+        Assert.Contains("rank 1 made #1 AllReduce(Int32, Sum, 8 elements = 32 bytes)", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public class FindingsTests
         }
 
         Finding late = Assert.Single(Of(ranks));
-        Assert.Equal("Rank 3 entered #2 AllReduce(Float32, Sum, 4194304 elements), 16 MiB 12.3 s after the first (rank 0); the others waited.", late.Text);
+        Assert.Equal("Rank 3 entered #2 AllReduce(Float32, Sum, 4194304 elements = 16 MiB) 12.3 s after the first (rank 0); the others waited.", late.Text);
         Assert.Equal(("late", 3, 2ul, 12_300_000_000), (late.Kind, Assert.Single(late.Ranks), late.Sequence, late.Nanoseconds));
     }
 
@@ -56,7 +56,7 @@ public class FindingsTests
 
         Finding finding = Assert.Single(Of(ranks));
         Assert.Equal("never-entered", finding.Kind);
-        Assert.Equal("Rank 2 never entered #3 AllReduce(Float32, Sum, 4194304 elements), 16 MiB; ranks 0 and 1 did, the first 100 s before the dump. It was in #2 Broadcast(Int32, 5 elements, root 0), 20 B, for 100 s, waiting for rank 1.", finding.Text);
+        Assert.Equal("Rank 2 never entered #3 AllReduce(Float32, Sum, 4194304 elements = 16 MiB); ranks 0 and 1 did, the first 100 s before the dump. It was in #2 Broadcast(Int32, 5 elements, root 0), for 100 s, waiting for rank 1.", finding.Text);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public class FindingsTests
             }
         }
 
-        Assert.Contains("Its last call, #1 AllReduce(Float32, Sum, 4194304 elements), 16 MiB, had ended 100 s before: the program was busy with something else.", Assert.Single(Of(ranks)).Text, StringComparison.Ordinal);
+        Assert.Contains("Its last call, #1 AllReduce(Float32, Sum, 4194304 elements = 16 MiB), had ended 100 s before: the program was busy with something else.", Assert.Single(Of(ranks)).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,9 +96,9 @@ public class FindingsTests
         }
 
         Finding[] findings = Of(ranks);
-        Assert.Equal(["fault", "mismatch"], findings.Select(finding => finding.Kind));
+        Assert.Equal(["fault", "mismatch"], findings.Select(finding => finding.Kind), StringComparer.Ordinal);
         Assert.Equal("The communicator is at fault (Mismatch): Ranks 0 and 1 made calls that do not go together. So say the dumps of ranks 0, 1 and 2.", findings[0].Text);
-        Assert.Equal("The calls under #2 do not go together: ranks 0 and 2 made #2 AllReduce(Float32, Sum, 4194304 elements), 16 MiB (by ring); rank 1 made #2 AllReduce(Float32, Sum, 8 elements), 32 B (by ring).", findings[1].Text);
+        Assert.Equal("The calls under #2 do not go together: ranks 0 and 2 made #2 AllReduce(Float32, Sum, 4194304 elements = 16 MiB) (by ring); rank 1 made #2 AllReduce(Float32, Sum, 8 elements) (by ring).", findings[1].Text);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public class FindingsTests
         }
 
         Finding[] findings = Of(ranks);
-        Assert.Equal(["late", "clocks"], findings.Select(finding => finding.Kind));
+        Assert.Equal(["late", "clocks"], findings.Select(finding => finding.Kind), StringComparer.Ordinal);
         Assert.Equal(5_000_000_000, findings[0].Nanoseconds);
         Assert.Equal([2], findings[1].Ranks);
     }
@@ -189,7 +189,6 @@ public class FindingsTests
     [Fact]
     public void DriftBetweenTwoMeasurements_IsTakenOut()
     {
-        string json = new DumpBuilder(1, 2).Call(0, 1).ToJson();
         Dump other = new DumpBuilder(1, 2).Call(0, 1).Read();
         Dump drifting = other with
         {
@@ -198,7 +197,6 @@ public class FindingsTests
         var time = new Timebase([drifting]);
         Assert.Equal([1_001_000L, 3_003_000L, 9_005_000L], ((long[])[1_000_000, 3_000_000, 9_000_000]).Select(t => time.Common(1, t)));
         Assert.Equal(10, time.UncertaintyNs);
-        Assert.NotEmpty(json);
     }
 
     private static DumpBuilder[] Ranks(int count) => [.. Enumerable.Range(0, count).Select(rank => new DumpBuilder(rank, count, rank * Hour))];

@@ -93,7 +93,7 @@ public sealed class InspectCommandTests : IDisposable
         string json = Path.Combine(_directory, "out.txt");
         ToolResult run = RunningTool.Run("inspect", _directory, "--timeline", "--json", json);
         Assert.True(run.ExitCode == 0, run.ToString());
-        Assert.Contains("late: Rank 1 entered #2 AllReduce(Float32, Sum, 4194304 elements), 16 MiB 5.00 s after the first (rank 0); the others waited.", run.OutputLines);
+        Assert.Contains("late: Rank 1 entered #2 AllReduce(Float32, Sum, 4194304 elements = 16 MiB) 5.00 s after the first (rank 0); the others waited.", run.OutputLines, StringComparer.Ordinal);
         Assert.Contains(run.OutputLines, line => line.StartsWith("missing: There is no dump of rank 2:", StringComparison.Ordinal));
         Assert.Contains("+5.00 s, 1.00 s", run.Output, StringComparison.Ordinal);
         Assert.Contains("Nothing stands out", run.Output, StringComparison.Ordinal);
