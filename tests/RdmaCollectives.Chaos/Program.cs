@@ -85,6 +85,7 @@ void Save(List<ChaosReport> reports) => Write(reports.Select(report => new
     report.Kills,
     report.Calls,
     report.Hangs,
+    report.Shrinks,
     report.Late,
     complaints = report.Complaints,
     medianMs = report.Milliseconds(0.5),

@@ -32,6 +32,19 @@ public sealed class ParserTests
     }
 
     [Fact]
+    public void Page_OfReliability_NamesEveryParser()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "RdmaCollectives.sln")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new FileNotFoundException("The repository is not above this program.");
+        }
+
+        string page = File.ReadAllText(Path.Combine(folder, "docs", "reliability.md"));
+        Assert.All(AllTargets.Names, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Run_OfTheSameSeed_FeedsTheSameInputs()
     {
         using FuzzTarget target = AllTargets.Make("tcp-description");

@@ -8,6 +8,7 @@ using RdmaCollectives.Fuzz.Coverage;
 using RdmaCollectives.Fuzz.Engine;
 using RdmaCollectives.Fuzz.Parsers;
 using RdmaCollectives.Schedules;
+using RdmaCollectives.Tool;
 
 FuzzArguments arguments;
 try
@@ -23,6 +24,7 @@ catch (FormatException e)
 // Coverage needs rewritten assemblies, and they must be so before they are loaded: in a copy of this program.
 Assembly library = typeof(Communicator).Assembly;
 Assembly schedules = typeof(ISchedule).Assembly;
+Assembly tool = typeof(ToolException).Assembly;
 if (arguments.Coverage && !File.Exists(Instrumenter.MapPath(library.Location)))
 {
     using Process copy = Process.Start(RewrittenCopy.Make(), args);
@@ -42,7 +44,7 @@ foreach (Func<FuzzTarget> make in AllTargets.Makers)
         continue;
     }
 
-    Assembly parsed = target is ScheduleTarget ? schedules : library;
+    Assembly parsed = target is ScheduleTarget ? schedules : target is DumpTarget ? tool : library;
     CoverageMap? coverage = arguments.Coverage ? CoverageMap.Of(parsed, target.Sources) : null;
     var run = new FuzzRun(target, arguments.Seed, Corpus.Load(Corpus.Folder, target.Name), coverage);
     run.Run(arguments.Inputs, DateTime.UtcNow + TimeSpan.FromMinutes(arguments.Minutes));

@@ -59,6 +59,14 @@ internal static class ChaosLoop
         throw new TimeoutException($"No fault came within {Longest.TotalSeconds} s.");
     }
 
+    /// <summary>After the fault: the survivors' own communicator, and exact sums over it. Says its size and epoch.</summary>
+    public static string GoOn(Communicator atFault, int seed, int calls)
+    {
+        using Communicator survivors = atFault.Shrink(Longest).Communicator;
+        SumExactly(survivors, new Random(seed), calls);
+        return string.Create(CultureInfo.InvariantCulture, $"{survivors.WorldSize} {survivors.Epoch}");
+    }
+
     /// <summary>So many exact sums of random sizes; the sum of the ranks' numbers, which the caller knows.</summary>
     public static void SumExactly(Communicator communicator, Random random, int calls)
     {

@@ -43,6 +43,9 @@ internal sealed class NamedCommunicators(Communicator world) : IDisposable
             case "chaos": // chaos SEED [abort|cancel|awaits [MS]]: random calls until a fault
                 return ChaosLoop.Run(world, string.Join(' ', words[1..]));
 
+            case "shrink-and-sum": // shrink-and-sum SEED CALLS: goes on with those that are left, by so many exact sums
+                return ChaosLoop.GoOn(world, Number(words[1]), Number(words[2]));
+
             case "soak": // soak SEED CALLS
                 return SoakPhase.Run(world, string.Join(' ', words[1..]));
 

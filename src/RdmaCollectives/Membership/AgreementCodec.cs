@@ -49,7 +49,8 @@ internal static class AgreementCodec
             throw ByteReader.Malformed();
         }
 
-        return new AgreementMessage(kind, ballot, roster, completed, known);
+        var message = new AgreementMessage(kind, ballot, roster, completed, known);
+        return bytes.SequenceEqual(Write(message)) ? message : throw ByteReader.Malformed(); // there is one way to write it
     }
 
     private static void Write(ByteWriter writer, Ballot ballot)

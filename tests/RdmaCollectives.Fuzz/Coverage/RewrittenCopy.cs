@@ -3,7 +3,7 @@ namespace RdmaCollectives.Fuzz.Coverage;
 /// <summary>A copy of this program beside it, whose assemblies of the library count what runs.</summary>
 internal static class RewrittenCopy
 {
-    private static readonly string[] s_rewritten = ["RdmaCollectives.dll", "RdmaCollectives.Schedules.dll"];
+    private static readonly string[] s_rewritten = ["RdmaCollectives.dll", "RdmaCollectives.Schedules.dll", "rdmacc.dll"];
 
     /// <summary>Returns the path of the copy's program.</summary>
     public static string Make()

@@ -20,6 +20,8 @@ internal static class AllTargets
         BootstrapTargets.Split,
         BootstrapTargets.Address,
         static () => new ControlPlaneTarget(),
+        MembershipTargets.Agreements,
+        MembershipTargets.Invitations,
         SetUpTargets.HelloOf,
         SetUpTargets.Descriptions,
         SetUpTargets.SharedMemory,
@@ -36,6 +38,7 @@ internal static class AllTargets
         WireTargets.Immediates,
         static () => new OptionsTarget(),
         static () => new ScheduleTarget(),
+        static () => new DumpTarget(),
     ];
 
     /// <exception cref="ArgumentException">There is no such parser.</exception>

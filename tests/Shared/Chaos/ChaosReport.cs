@@ -18,6 +18,9 @@ public sealed class ChaosReport(string transport, TimeSpan bound)
 
     public int Hangs { get; private set; }
 
+    /// <summary>Rounds whose survivors went on, by Shrink and exact sums.</summary>
+    public int Shrinks { get; private set; }
+
     public long Calls { get; private set; }
 
     public int Late { get; private set; }
@@ -31,6 +34,7 @@ public sealed class ChaosReport(string transport, TimeSpan bound)
         Rounds++;
         Kills += round.Event is ChaosEvent.Kill or ChaosEvent.PauseThenKill ? 1 : 0;
         Hangs += round.Hangs;
+        Shrinks += round.HasGoneOn ? 1 : 0;
         Calls += round.Calls;
         Complaints.AddRange(round.Complaints.Select(complaint => $"{transport}, round {round.Number}, seed {round.Seed}: {complaint}"));
         foreach (TimeSpan latency in round.Latencies)
@@ -68,5 +72,5 @@ public sealed class ChaosReport(string transport, TimeSpan bound)
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{transport}: {Rounds} rounds, {Kills} kills, {Calls} calls before, {Hangs} hangs, {Late} late, {Complaints.Count} complaints; {_latencies.Count} survivors, ms to the fault: median {Milliseconds(0.5):0.0}, p99 {Milliseconds(0.99):0.0}, most {Milliseconds(1):0.0}");
+        $"{transport}: {Rounds} rounds, {Kills} kills, {Calls} calls before, {Hangs} hangs, {Shrinks} went on, {Late} late, {Complaints.Count} complaints; {_latencies.Count} survivors, ms to the fault: median {Milliseconds(0.5):0.0}, p99 {Milliseconds(0.99):0.0}, most {Milliseconds(1):0.0}");
 }

@@ -10,6 +10,7 @@ namespace RdmaCollectives.Testing;
 /// <param name="Seed">Of the calls.</param>
 public sealed record ChaosRound(int Number, ChaosEvent Event, int Victim, int Seed)
 {
+    private const int SumsAfterwards = 100;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     /// <summary>What a survivor that says nothing for so long is called hung.</summary>
@@ -25,6 +26,9 @@ public sealed record ChaosRound(int Number, ChaosEvent Event, int Victim, int Se
 
     /// <summary>Ranks that said nothing.</summary>
     public int Hangs { get; private set; }
+
+    /// <summary>The survivors shrank the communicator and made their exact sums.</summary>
+    public bool HasGoneOn { get; private set; }
 
     /// <summary>Calls that had come to their end, on the rank with the most.</summary>
     public int Calls { get; private set; }
@@ -65,6 +69,28 @@ public sealed record ChaosRound(int Number, ChaosEvent Event, int Victim, int Se
                 Listen(group, rank, start);
             }
         }
+
+        if (Complaints.Count == 0)
+        {
+            GoOn(group);
+        }
+    }
+
+    // Those that are left make a communicator of their own, and it is right.
+    private void GoOn(WorkerGroup group)
+    {
+        int[] left = [.. Enumerable.Range(0, group.Count).Where(rank => rank != Victim || IsOfARank)];
+        Array.ForEach(left, rank => group.Send(rank, string.Create(CultureInfo.InvariantCulture, $"shrink-and-sum {Seed} {SumsAfterwards}")));
+        foreach (int rank in left)
+        {
+            string answer = group.Read(rank, Deadline);
+            if (!answer.StartsWith(string.Create(CultureInfo.InvariantCulture, $"ok {left.Length} "), StringComparison.Ordinal))
+            {
+                Complaints.Add($"rank {rank} did not go on with {left.Length - 1} others: {answer}");
+            }
+        }
+
+        HasGoneOn = Complaints.Count == 0;
     }
 
     private long Happen(WorkerGroup group, Random random, TimeSpan moment)
