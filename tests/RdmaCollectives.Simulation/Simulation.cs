@@ -67,6 +67,8 @@ internal sealed class Simulation
 
     public IEnumerable<FaultPlan> Faults => [Opening, Plan];
 
+    public bool HasFailedCompletion => Faults.Any(plan => plan.Kind == FaultKind.FailedCompletion);
+
     /// <summary>Something was put that ends communicators.</summary>
     public bool HasFault => Opening.MayFail || Plan.MayFail;
 
@@ -109,7 +111,7 @@ internal sealed class Simulation
     /// learn that time is up, or that it left. Nor is a split, or a receive from any rank, compared with what others call in its place.
     /// </summary>
     public bool EndsByDeadline => Plan.Kind == FaultKind.Deadline || Opening.Kind == FaultKind.Deadline || (Deviation.Kind != DeviationKind.None && (HasParts || Program.Any(instruction => instruction.Kind == InstructionKind.ReceiveAny)))
-        || (Faults.Any(plan => plan.Kind == FaultKind.FailedCompletion) && (HasParts || Latenesses.Count > 0 || Plan.Activity is Activity.Create or Activity.Split or Activity.Shrink or Activity.Dispose));
+        || (HasFailedCompletion && (HasParts || Latenesses.Count > 0 || Plan.Activity is Activity.Create or Activity.Split or Activity.Shrink or Activity.Dispose));
 
     /// <summary>What is wrong, empty where nothing is.</summary>
     public IReadOnlyList<string> Failures => Scheduler.Failures;

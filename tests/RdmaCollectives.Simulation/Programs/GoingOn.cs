@@ -12,7 +12,7 @@ internal sealed class GoingOn(Simulation simulation, SimProcess process, List<Co
 {
     private const int MostShrinks = 6;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
     private int[] _jobRanks = [.. Enumerable.Range(0, simulation.Ranks.Count)]; // by the rank in the communicator
 

@@ -19,11 +19,11 @@ internal static class Verdicts
     }
 
     /// <summary>
-    /// Null where a shrink may end so. With all who call connected it ends with a communicator: only one who was cut off, stood still for longer than the others wait, or is too alone with what it can reach does not go on.
+    /// Null where a shrink may end so. With all who call connected it ends with a communicator: only one who was cut off, stood still for longer than the others wait, or is too alone with what it can reach does not go on; nor one whose fault the others, busy in a part, have not come upon.
     /// </summary>
     public static string? ComplaintOfShrink(Simulation simulation, int rank, CollectiveException error)
     {
-        bool canBeCut = simulation.Faults.Any(plan => plan.IsPut && plan.Kind is FaultKind.LostLink or FaultKind.Deadline);
+        bool canBeCut = simulation.HasParts || simulation.Faults.Any(plan => plan.IsPut && plan.Kind is FaultKind.LostLink or FaultKind.Deadline);
         bool fits = error.Error switch
         {
             Error.NoQuorum or Error.Excluded => canBeCut,
@@ -40,16 +40,16 @@ internal static class Verdicts
         Error.Rendezvous => plan.Kind == FaultKind.Deadline,
         Error.Canceled => plan.Kind == FaultKind.Cancel,
         Error.Aborted => plan.Kind == FaultKind.Abort,
-        Error.PeerLeft => simulation.HasParts || simulation.EndsByDeadline || simulation.GoesOn || plan.Activity is Activity.Create or Activity.Dispose, // a rank that leaves after a fault of a part is missed in the other communicators
+        Error.PeerLeft => simulation.HasParts || simulation.EndsByDeadline || simulation.GoesOn || plan.Kind == FaultKind.FailedCompletion || plan.Activity is Activity.Create or Activity.Dispose, // a rank that leaves after a fault of a part is missed in the other communicators
         Error.Excluded => simulation.GoesOn,
         _ => false,
     };
 
-    // Where it is the last instruction, ranks that are done with it leave. A split is not compared with a call: it waits for all, up to its deadline.
+    // A split is not compared with a call: it waits for all, up to its deadline.
     private static bool FitsDeviation(Simulation simulation, Error found) => found switch
     {
         Error.Mismatch => true,
-        Error.PeerLeft => simulation.Deviation.Index == simulation.Program.Count - 1 || simulation.Deviation.Kind == DeviationKind.Skip || simulation.HasParts,
+        Error.PeerLeft => true, // a rank that others do not wait for is done before they are
         Error.Timeout => simulation.EndsByDeadline,
         _ => false,
     };
