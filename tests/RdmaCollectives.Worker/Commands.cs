@@ -54,6 +54,9 @@ internal sealed class Commands(Communicator communicator)
                 Thread.Sleep(int.Parse(argument, CultureInfo.InvariantCulture));
                 return argument;
 
+            case "fork": // a child that holds all sockets of this rank, and does nothing; its number
+                return ForkedChild.Start().ToString(CultureInfo.InvariantCulture);
+
             case "abort":
                 communicator.Abort();
                 return "";

@@ -63,7 +63,7 @@ internal enum FrameKind : byte
     /// <summary>Between ranks: a newcomer is invited into a communicator; the payload says into which.</summary>
     Invite = 32,
 
-    /// <summary>Between ranks: the rank in the lower half of Key is lost, the payload says how. Upper half 1: its process has certainly ended.</summary>
+    /// <summary>Between ranks: the rank in the lower half of Key has left or is lost, the upper half and the payload say how (<see cref="Mesh.PeerState"/>).</summary>
     Lost = 33,
 
     /// <summary>Between ranks: the sender gives the receiver up, for the reason in the payload, and takes and sends nothing more.</summary>

@@ -9,6 +9,8 @@ namespace RdmaCollectives.Bootstrap;
 /// </summary>
 internal sealed class SealedStream(Socket socket, FrameBuffer received, long maxQueuedBytes) : IDisposable
 {
+    private const int BatchBytes = 16 * 1024;
+
     private readonly Queue<Frame> _queue = new();
     private byte[] _sending = new byte[512];
     private int _sendStart;
@@ -62,6 +64,14 @@ internal sealed class SealedStream(Socket socket, FrameBuffer received, long max
         return true;
     }
 
+    /// <summary>Reads and forgets what is there. False at the end of the stream.</summary>
+    public bool Discard()
+    {
+        Span<byte> scratch = stackalloc byte[4096];
+        int count = socket.Receive(scratch, SocketFlags.None, out SocketError error);
+        return error == SocketError.WouldBlock || (error == SocketError.Success && count > 0);
+    }
+
     /// <exception cref="CollectiveException">The length of the next frame is not allowed.</exception>
     public bool TryTake(out ReadOnlySpan<byte> frame) => received.TryTake(out frame);
 
@@ -104,7 +114,7 @@ internal sealed class SealedStream(Socket socket, FrameBuffer received, long max
     {
         while (WantsToSend)
         {
-            if (_sendStart == _sendEnd)
+            while (_queue.Count > 0 && _sendEnd - _sendStart < BatchBytes) // small frames share a system call
             {
                 Frame frame = _queue.Dequeue();
                 int bytes = FrameSealer.SealedBytes(frame);
@@ -140,7 +150,11 @@ internal sealed class SealedStream(Socket socket, FrameBuffer received, long max
 
         if (_sending.Length - _sendEnd < bytes)
         {
-            Array.Resize(ref _sending, _sendEnd + bytes);
+            byte[] room = _sending.Length >= _sendEnd - _sendStart + bytes ? _sending : new byte[2 * (_sendEnd - _sendStart + bytes)];
+            _sending.AsSpan(_sendStart.._sendEnd).CopyTo(room);
+            _sending = room;
+            _sendEnd -= _sendStart;
+            _sendStart = 0;
         }
 
         return _sending.AsSpan(_sendEnd, bytes);

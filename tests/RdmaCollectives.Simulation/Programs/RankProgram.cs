@@ -37,12 +37,21 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
         if (TryCreate())
         {
             RunProgram();
-            if (EndedBy is not null && !process.IsDead)
+            if (EndedBy is not null)
             {
                 LookThatItLasts();
             }
 
-            Settle();
+            if (EndedBy is null || !simulation.GoesOn)
+            {
+                Settle();
+            }
+
+            if (simulation.GoesOn && plane.Faults.IsSet)
+            {
+                new GoingOn(simulation, process, _disposables, count => Make(count, null)).Run(_world);
+            }
+
             Dispose();
         }
 
@@ -268,7 +277,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
             return;
         }
 
-        long since = Math.Max(Plan.PutAt, simulation.Latenesses.Count > 0 || !Plan.IsPut ? Math.Max(start, simulation.LastStart) : start);
+        long since = Math.Max(simulation.LastPutAt, simulation.Latenesses.Count > 0 || !simulation.HasFault ? Math.Max(start, simulation.LastStart) : start);
         long bound = simulation.EndsByDeadline ? FaultBound + (long)(Simulation.Timeout.TotalSeconds * Scheduler.Second * 2) : FaultBound;
         if (Scheduler.Now - since > bound)
         {
@@ -277,7 +286,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
 
         if (Verdicts.Complaint(simulation, process.Rank, error) is { } complaint)
         {
-            Scheduler.Fail($"rank {process.Rank}, after {(Plan.MayFail ? Plan.Kind : simulation.Deviation.Kind)}: {complaint}");
+            Scheduler.Fail($"rank {process.Rank}, after {simulation.WhatHappened}: {complaint}");
         }
     }
 
@@ -303,7 +312,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
     // What one rank knows of the communicator of all, all know a little later.
     private void Settle()
     {
-        if (!simulation.Ranks.Any(rank => rank.Plane.Faults.IsSet) && (!Plan.MayFail || EndedBy is not null || (Plan.Kind == FaultKind.FailedCompletion && process.Rank == Plan.Victim)))
+        if (!simulation.Ranks.Any(rank => rank.Plane.Faults.IsSet) && (!simulation.HasFault || EndedBy is not null || Plan.Of(FaultKind.FailedCompletion, process.Rank) || simulation.Opening.Of(FaultKind.FailedCompletion, process.Rank)))
         {
             return; // nothing is wrong, or that of a part: others still wait for this rank elsewhere
         }
@@ -347,7 +356,11 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
 
     private GuardedBuffer Make(Instruction instruction, Communicator communicator, int count)
     {
-        RegisteredBuffer<int>? registered = instruction.IsRegistered ? communicator.Allocate<int>(GuardedBuffer.WithGuards(count)) : null;
+        return Make(count, instruction.IsRegistered ? communicator.Allocate<int>(GuardedBuffer.WithGuards(count)) : null);
+    }
+
+    private GuardedBuffer Make(int count, RegisteredBuffer<int>? registered)
+    {
         var buffer = new GuardedBuffer(simulation.Arena, count, registered);
         _buffers.Add(buffer);
         return buffer;

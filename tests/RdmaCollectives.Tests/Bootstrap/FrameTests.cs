@@ -34,6 +34,25 @@ public sealed class FrameTests
     }
 
     [Fact]
+    public void Seal_MoreRecordsThanOneKeyMay_GoesOnWithTheNextKeyOnBothSides()
+    {
+        const int RecordsPerKey = 3;
+        using var sealer = new FrameSealer(new byte[32], RecordsPerKey);
+        using var opener = new FrameOpener(new byte[32], RecordsPerKey);
+        using var first = new FrameSealer(new byte[32]);
+        for (int i = 0; i < 10 * RecordsPerKey; i++)
+        {
+            var frame = new Frame(FrameKind.PeerBlob, i, 7, new byte[] { (byte)i });
+            byte[] bytes = new byte[FrameSealer.SealedBytes(frame)];
+            byte[] withFirst = new byte[bytes.Length];
+            sealer.Seal(frame, bytes);
+            first.Seal(frame, withFirst);
+            Assert.Equal(i < RecordsPerKey, bytes.AsSpan().SequenceEqual(withFirst)); // another key from then on, not the same with the counter again
+            Assert.Equal(i, opener.Open(bytes.AsSpan(WireProtocol.PrefixBytes)).Peer);
+        }
+    }
+
+    [Fact]
     public void FrameBuffer_BytesInAnyPieces_GivesTheSameFrames()
     {
         var random = new Random(7);

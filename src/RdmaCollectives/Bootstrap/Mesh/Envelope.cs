@@ -11,7 +11,7 @@ internal enum EnvelopeWay : byte
     /// <summary>To all, down the tree of its origin: each rank gets it once, while nobody is dead.</summary>
     Tree = 1,
 
-    /// <summary>To all, or to one that no way leads to, by every connection there is; duplicates are dropped. Who lives gets it.</summary>
+    /// <summary>By every connection there is, where no other way is known; duplicates are dropped. Who lives gets it.</summary>
     Flood = 2,
 }
 

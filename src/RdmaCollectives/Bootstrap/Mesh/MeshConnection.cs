@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using RdmaCollectives.Bootstrap.Handshake;
 using RdmaCollectives.Bootstrap.Interop;
 
@@ -19,6 +20,7 @@ internal sealed class MeshConnection : IDisposable
     public const long MaxQueuedBytes = 64L << 20;
 
     private const int BuffersPerTurn = 64;
+    private static readonly TimeSpan LastWordsTime = TimeSpan.FromSeconds(2);
 
     private readonly SealedStream _stream;
     private readonly ClientHandshake? _client;
@@ -27,6 +29,7 @@ internal sealed class MeshConnection : IDisposable
     private Phase _phase;
     private int _clientStep;
     private bool _closeWhenSent;
+    private string? _damage;
 
     private MeshConnection(Socket socket, ClientHandshake? client, ServerHandshake? server, byte[] introduction, DateTime deadline)
     {
@@ -100,7 +103,7 @@ internal sealed class MeshConnection : IDisposable
     public static MeshConnection Accept(Socket socket, MemberIdentity own, byte[] meshKey, DateTime deadline) =>
         new(socket, null, new ServerHandshake(AuthenticationMode.Secret, MeshSecret.Of(meshKey, own.Who)), [], deadline);
 
-    public void End(string reason) => EndReason ??= reason;
+    public void End(string reason) => EndReason ??= _damage ?? reason;
 
     /// <summary>Queues a frame. False when more waits for the other end than may.</summary>
     public bool TrySend(in Frame frame) => IsEnded || _closeWhenSent || _stream.IsSendBroken || _stream.TrySend(frame);
@@ -139,8 +142,18 @@ internal sealed class MeshConnection : IDisposable
                 return;
             }
 
+            if (_closeWhenSent)
+            {
+                if (!_stream.Discard())
+                {
+                    End("its connection ended");
+                }
+
+                return;
+            }
+
             bool wasEmpty = false;
-            for (int i = 0; !wasEmpty && !IsEnded && (drain || i < BuffersPerTurn); i++)
+            for (int i = 0; !wasEmpty && !IsEnded && !_closeWhenSent && (drain || i < BuffersPerTurn); i++)
             {
                 bool open = _stream.Receive(out wasEmpty);
                 TakeFrames(take);
@@ -155,7 +168,15 @@ internal sealed class MeshConnection : IDisposable
         catch (Exception e)
         {
             // Of any kind: what one connection brings must not end the control thread.
-            End($"its connection was closed here: {e.Message.TrimEnd('.')}");
+            _damage = $"its connection was closed here: {e.Message.TrimEnd('.')}";
+            if (_phase != Phase.Confirmed)
+            {
+                End(_damage);
+                return;
+            }
+
+            // The other end lives, and must not take the end of the connection for the end of this process.
+            GiveUp(new Frame(FrameKind.GivenUp, PeerRank, 0, Encoding.UTF8.GetBytes($"what came from it can't be right: {e.Message.TrimEnd('.')}")), DateTime.UtcNow + LastWordsTime);
         }
     }
 

@@ -8,8 +8,6 @@ namespace RdmaCollectives.Bootstrap.Mesh;
 /// </summary>
 internal sealed class MeshPeers
 {
-    /// <summary>A leaver that is known by the rendezvous' word only: what it sent before takes other ways, and gets this time.</summary>
-    private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LastWordsTime = TimeSpan.FromSeconds(2);
 
     private readonly MeshLink _link;
@@ -73,9 +71,9 @@ internal sealed class MeshPeers
         var goodbye = new Frame(FrameKind.Goodbye, -1, 0, default);
         foreach (Peer peer in _peers.Values.ToArray())
         {
-            if (!peer.IsRelayed)
+            if (peer is { IsDirect: true, IsRelayed: false })
             {
-                _routes.SendTo(peer, goodbye);
+                _routes.SendTo(peer, goodbye); // they tell those behind them
             }
         }
 
@@ -194,7 +192,7 @@ internal sealed class MeshPeers
             case FrameKind.Left when _peers.TryGetValue(frame.Peer, out Peer? leaver):
                 if (leaver.Connection is null)
                 {
-                    leaver.LeavesAt = leaver.IsRelayed ? now : now + LeaveTime;
+                    PeerEnds.LeaveLater(leaver, now);
                 }
 
                 break;
@@ -263,16 +261,7 @@ internal sealed class MeshPeers
                 _ends.Suspect(peer, $"it has given this rank up, because {Encoding.UTF8.GetString(frame.Payload.Span)}");
                 break;
             case FrameKind.Lost when _peers.TryGetValue((int)(uint)frame.Key, out Peer? lost):
-                string words = Encoding.UTF8.GetString(frame.Payload.Span);
-                if (frame.Key >> 32 != 0)
-                {
-                    _ends.Judge.ProcessEnded(lost, words, now);
-                }
-                else if (!lost.IsDirect && lost.IsLiving)
-                {
-                    _ends.Suspect(lost, words);
-                }
-
+                _ends.Hear(lost, (PeerState)(frame.Key >> 32), Encoding.UTF8.GetString(frame.Payload.Span), now);
                 break;
             case FrameKind.Lost:
                 break;
@@ -318,6 +307,7 @@ internal sealed class MeshPeers
     private void Reach(Peer peer)
     {
         _routes.SendWaiting(peer);
+        _ends.TellAll(peer);
         if (peer.Rank >= _start.WorldSize)
         {
             _link.OnNewcomer(peer.Rank);

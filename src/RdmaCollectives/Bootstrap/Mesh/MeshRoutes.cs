@@ -43,17 +43,22 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
                 }
             }
         }
-        else if (frame.Kind == FrameKind.Gather)
+        else
         {
             PassDown(new Envelope(EnvelopeWay.Tree, rank, -1, ++_trees, frame));
         }
-        else
+    }
+
+    /// <summary>Sends to all ranks that this one is connected to.</summary>
+    public void SendToConnected(in Frame frame)
+    {
+        foreach (Peer peer in peers.Values.Where(peer => peer is { IsLiving: true, IsDirect: true }).ToArray()) // sending may find one lost
         {
-            Flood(frame, destination: -1);
+            SendTo(peer, frame);
         }
     }
 
-    /// <summary>Tells all other ranks, each once, whoever is dead between them.</summary>
+    /// <summary>Sends to one rank, or all where it is -1, by every way there is; each gets it once.</summary>
     public void Flood(in Frame frame, int destination) => Spread(new Envelope(EnvelopeWay.Flood, rank, destination, ++_floods, frame), except: -1);
 
     /// <summary>An envelope came from a neighbour: it is for this rank, or goes on, or both.</summary>

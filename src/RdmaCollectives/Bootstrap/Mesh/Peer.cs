@@ -4,16 +4,16 @@ namespace RdmaCollectives.Bootstrap.Mesh;
 internal enum PeerState
 {
     /// <summary>It is alive, for all that is known.</summary>
-    Living,
+    Living = 0,
 
     /// <summary>It said goodbye.</summary>
-    Left,
+    Left = 1,
 
     /// <summary>Contact was lost, and its process may live.</summary>
-    Suspected,
+    Suspected = 2,
 
     /// <summary>Its process has certainly ended, and all that came from it was delivered.</summary>
-    Dead,
+    Dead = 3,
 }
 
 /// <summary>

@@ -5,6 +5,8 @@ namespace RdmaCollectives.Bootstrap.Mesh;
 /// <summary>What is done when another rank leaves, dies or is given up: its connection ends, the planes are told, others are where they can't see it themselves, and the gap in the overlay is closed. For the control thread alone.</summary>
 internal sealed class PeerEnds
 {
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(250);
+
     private readonly MeshLink _link;
     private readonly JobStart _start;
     private readonly MemberIdentity _own;
@@ -12,6 +14,7 @@ internal sealed class PeerEnds
     private readonly MeshRoutes _routes;
     private readonly MeshDialer _dialer;
     private readonly Action<MeshConnection, Frame> _take;
+    private readonly HashSet<(int Rank, PeerState End)> _told = [];
 
     public PeerEnds(MeshLink link, JobStart start, IReadOnlyDictionary<int, Peer> peers, MeshRoutes routes, MeshDialer dialer, Action<MeshConnection, Frame> take)
     {
@@ -37,6 +40,7 @@ internal sealed class PeerEnds
 
         EndPeer(peer, PeerState.Left);
         _link.OnLeft(peer.Rank);
+        TellEnd(peer, PeerState.Left, "");
     }
 
     /// <summary>Its process has certainly ended; what it sent before is taken first.</summary>
@@ -53,10 +57,14 @@ internal sealed class PeerEnds
             return; // its goodbye was there
         }
 
-        bool wasSeen = peer.IsGone;
         EndPeer(peer, PeerState.Dead);
         _link.OnDied(peer.Identity, how);
-        TellLoss(peer, how, isProven: true, isNews: wasSeen && peer.Words is null);
+
+        // Where all pairs are connected everybody sees a connection end; but only those on its host see the end of a process whose sockets somebody else still holds.
+        if (!_routes.Overlay.IsAllPairs || (peer.IsGone && peer.Words is null))
+        {
+            TellEnd(peer, PeerState.Dead, how);
+        }
     }
 
     /// <summary>Contact is lost, and it may live: it is told, if that gets through, and nothing more is taken from it.</summary>
@@ -71,7 +79,7 @@ internal sealed class PeerEnds
         EndPeer(peer, PeerState.Suspected);
         connection?.GiveUp(new Frame(FrameKind.GivenUp, peer.Rank, 0, Encoding.UTF8.GetBytes(why)), DateTime.MaxValue);
         _link.OnUnreachable(peer.Identity, why);
-        TellLoss(peer, why, isProven: false, isNews: false);
+        TellEnd(peer, PeerState.Suspected, why);
     }
 
     private void EndPeer(Peer peer, PeerState state)
@@ -98,17 +106,61 @@ internal sealed class PeerEnds
         }
     }
 
-    // Where all pairs are connected everybody sees a connection end; but only those on its host see the end of a process whose sockets somebody else still holds.
-    private void TellLoss(Peer peer, string how, bool isProven, bool isNews)
+    /// <summary>
+    /// Another rank says that this one has left or is lost. In the overlay it is passed on, once, also where it is not believed: a suspicion counts for those only who can't see for themselves.
+    /// </summary>
+    /// <exception cref="CollectiveException">There is no such end.</exception>
+    public void Hear(Peer peer, PeerState end, string how, DateTime now)
     {
-        if (isNews || !_routes.Overlay.IsAllPairs)
+        switch (end)
         {
-            var lost = new Frame(FrameKind.Lost, -1, (isProven ? 1UL << 32 : 0) | (uint)peer.Rank, Encoding.UTF8.GetBytes(how));
-            _routes.Send(lost);
-            foreach (Peer newcomer in _peers.Values.Where(p => p.Rank >= _start.WorldSize).ToArray())
+            case PeerState.Dead:
+                Judge.ProcessEnded(peer, how, now);
+                break;
+            case PeerState.Left when peer.Connection is null:
+                LeaveLater(peer, now);
+                TellEnd(peer, end, how);
+                break;
+            case PeerState.Suspected when !peer.IsDirect:
+                Suspect(peer, how);
+                break;
+            case PeerState.Left or PeerState.Suspected:
+                TellEnd(peer, end, how);
+                break;
+            default:
+                throw new CollectiveException(Error.Protocol, $"an end of kind {end} was told that there is not");
+        }
+    }
+
+    /// <summary>It said goodbye to others; what it sent before takes other ways than that word, and gets some time.</summary>
+    public static void LeaveLater(Peer peer, DateTime now) => peer.LeavesAt = now + LeaveTime < peer.LeavesAt ? now + LeaveTime : peer.LeavesAt;
+
+    /// <summary>A new connection closes a gap in the overlay: what was told before it stood is told to it now.</summary>
+    public void TellAll(Peer to)
+    {
+        if (_routes.Overlay.IsAllPairs)
+        {
+            return;
+        }
+
+        foreach (Peer ended in _peers.Values)
+        {
+            PeerState end = ended.LeavesAt < DateTime.MaxValue ? PeerState.Left : ended.State;
+            if (end != PeerState.Living)
             {
-                _routes.SendTo(newcomer, lost);
+                _routes.SendTo(to, InFrame(ended, end, ended.Words ?? ended.EndReason ?? "it was lost before"));
             }
+        }
+    }
+
+    private static Frame InFrame(Peer peer, PeerState end, string how) => new(FrameKind.Lost, -1, ((ulong)end << 32) | (uint)peer.Rank, Encoding.UTF8.GetBytes(how));
+
+    // News goes from neighbour to neighbour: who hears it for the first time tells all that it is connected to. So no dead rank keeps it from anybody, and each connection carries it once in each direction.
+    private void TellEnd(Peer peer, PeerState end, string how)
+    {
+        if ((!_routes.Overlay.IsAllPairs || end == PeerState.Dead) && _told.Add((peer.Rank, end)))
+        {
+            _routes.SendToConnected(InFrame(peer, end, how));
         }
     }
 }
