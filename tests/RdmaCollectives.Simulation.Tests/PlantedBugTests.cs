@@ -14,6 +14,7 @@ public class PlantedBugTests(ITestOutputHelper output)
         (ulong seed, string failure)? found = new Worker(Enum.Parse<Planted>(bug)).FirstFailure(0, Seeds, TimeSpan.FromSeconds(60));
 
         Assert.True(found is not null, $"{bug} was not found in {Seeds} seeds");
+        Assert.Empty(new Worker().Run(found.Value.seed).Failures); // and it is what was found
         output.WriteLine($"{bug}: after {found.Value.seed + 1} seeds: {found.Value.failure}");
     }
 }

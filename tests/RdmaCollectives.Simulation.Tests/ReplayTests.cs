@@ -24,7 +24,7 @@ public class ReplayTests
         foreach (ulong seed in (ulong[])[17, 378, 1000, 4711])
         {
             Simulation here = new Worker().Run(seed);
-            using Process process = Process.Start(new ProcessStartInfo(Executable.Path, ["--seed", $"{seed}", "--quiet"]) { RedirectStandardOutput = true })!;
+            using Process process = Process.Start(new ProcessStartInfo(Executable.Path, ["--seed", $"{seed}", "--quiet"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             string there = await process.StandardOutput.ReadToEndAsync(deadline.Token);
 

@@ -10,7 +10,7 @@ public class SeedTests(ITestOutputHelper output)
     [Fact]
     public async Task Run_ManySeeds_NothingIsWrongAndEveryPointWasHit()
     {
-        var start = new ProcessStartInfo(Executable.Path, ["--seeds", "0..1000000", "--for", $"{Seconds}", "--workers", "2", "--every-point"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Executable.Path, ["--seeds", "0..1000000", "--for", $"{Seconds}", "--workers", "2", "--every-point"]) { UseShellExecute = false, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(Seconds + 70));
         string text = await process.StandardOutput.ReadToEndAsync(deadline.Token);

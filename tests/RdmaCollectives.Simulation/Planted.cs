@@ -32,7 +32,7 @@ internal enum Planted
     /// <summary>The goodbye does not wait for what is on its way.</summary>
     GoodbyeBeforeLinger,
 
-    /// <summary>The answer to an old question is taken for that to the last one.</summary>
+    /// <summary>The answer to an old question is taken for that to the next one.</summary>
     StaleQuestionAnswered,
 
     /// <summary>A fault is told to nobody.</summary>

@@ -29,7 +29,7 @@ internal sealed class Simulation
         int slots = scenario?.Slots ?? random.Pick(2, 4);
         Plan = new FaultPlan(kind, point, activity, random.Next(ranks), random.Between(1, random.Pick(2, 8, 40)));
         Program = scenario?.Program ?? ProgramGenerator.Make(random, ranks, slots, slotBytes, activity);
-        Deviation = scenario is not null ? scenario.Deviation : kind == FaultKind.None && random.OneIn(2) ? Deviation.Make(random, ranks, Program.Count) : Deviation.None;
+        Deviation = scenario is not null ? scenario.Deviation : kind == FaultKind.None && activity != Activity.Shrink && random.OneIn(2) ? Deviation.Make(random, ranks, Program.Count) : Deviation.None;
         bool isLate = random.OneIn(4) || (kind != FaultKind.None && activity >= Activity.Collective && point is PointKind.FrameSend or PointKind.FrameReceive);
         Latenesses = [.. Enumerable.Range(0, isLate && scenario is null ? random.Between(1, 3) : 0).Select(_ => new Lateness(random.Next(ranks), random.Next(Program.Count), TimeSpan.FromMilliseconds(random.Between(80, random.Pick(200, 2000)))))];
         Options = new ResolvedOptions
@@ -45,8 +45,13 @@ internal sealed class Simulation
             FlightRecorderEntries = random.OneIn(8) ? 16 : 0,
             JoinTimeout = Timeout,
         };
+        FaultKind opening = activity == Activity.Shrink ? random.Pick(FaultKind.Death, FaultKind.Abort, FaultKind.FailedCompletion) : FaultKind.None;
+        Opening = new FaultPlan(opening, PointKind.Poll, Activity.Collective, random.Next(ranks), random.Between(1, 10));
+        GoesOn = activity == Activity.Shrink || random.OneIn(3);
+        CallsAfterwards = random.OneIn(20) ? 100 : random.Between(1, 4);
         Scheduler = new Scheduler(random, fibers) { Trace = trace, AtPoint = AtPoint };
-        _world = new SimWorld(Scheduler, arena, ranks, planted);
+        _world = new SimWorld(Scheduler, arena, ranks, planted) { LosesLastFrames = !GoesOn };
+        Agreements = new Agreements(Scheduler);
         Fabric = new SimFabric(_world, ranks);
         Ranks = [.. _world.Processes.Select(process => new RankProgram(this, process, new ControlPlane(process.Link, NullLogger.Instance)))];
     }
@@ -56,6 +61,29 @@ internal sealed class Simulation
     public Arena Arena { get; }
 
     public FaultPlan Plan { get; }
+
+    /// <summary>Where <see cref="Plan"/> is for a shrink: the fault that leads to one.</summary>
+    public FaultPlan Opening { get; }
+
+    public IEnumerable<FaultPlan> Faults => [Opening, Plan];
+
+    public bool HasFailedCompletion => Faults.Any(plan => plan.Kind == FaultKind.FailedCompletion);
+
+    /// <summary>Something was put that ends communicators.</summary>
+    public bool HasFault => Opening.MayFail || Plan.MayFail;
+
+    public long LastPutAt => Math.Max(Opening.PutAt, Plan.PutAt);
+
+    /// <summary>For people.</summary>
+    public string WhatHappened => HasFault ? string.Join(" and ", Faults.Where(plan => plan.MayFail).Select(plan => $"{plan.Kind} of rank {plan.Victim}")) : $"{Deviation.Kind}";
+
+    /// <summary>Ranks shrink after a fault and go on.</summary>
+    public bool GoesOn { get; }
+
+    /// <summary>All-reduces after each shrink.</summary>
+    public int CallsAfterwards { get; }
+
+    public Agreements Agreements { get; }
 
     public IReadOnlyList<Instruction> Program { get; }
 
@@ -76,25 +104,30 @@ internal sealed class Simulation
     public long LastStart { get; set; }
 
     /// <summary>Whether ranks may end by a fault.</summary>
-    public bool MayFail => Plan.MayFail || Deviation.Kind != DeviationKind.None;
+    public bool MayFail => HasFault || Deviation.Kind != DeviationKind.None;
 
     /// <summary>
     /// It may take a deadline until all know. A completion that fails is seen by calls, and before the goodbye; a rank that is in a split meanwhile, or in code of its own, does not see it, and those who wait for the message
     /// learn that time is up, or that it left. Nor is a split, or a receive from any rank, compared with what others call in its place.
     /// </summary>
-    public bool EndsByDeadline => Plan.Kind == FaultKind.Deadline || (Deviation.Kind != DeviationKind.None && (HasParts || Program.Any(instruction => instruction.Kind == InstructionKind.ReceiveAny)))
-        || (Plan.Kind == FaultKind.FailedCompletion && (HasParts || Latenesses.Count > 0 || Plan.Activity is Activity.Create or Activity.Split or Activity.Dispose));
+    public bool EndsByDeadline => Plan.Kind == FaultKind.Deadline || Opening.Kind == FaultKind.Deadline || (Deviation.Kind != DeviationKind.None && (HasParts || Program.Any(instruction => instruction.Kind == InstructionKind.ReceiveAny)))
+        || (HasFailedCompletion && (HasParts || Latenesses.Count > 0 || Plan.Activity is Activity.Create or Activity.Split or Activity.Shrink or Activity.Dispose));
 
     /// <summary>What is wrong, empty where nothing is.</summary>
     public IReadOnlyList<string> Failures => Scheduler.Failures;
 
     public void Run()
     {
-        Scheduler.Note($"{Options.WorldSize} ranks, {Options.Slots} slots of {Options.ChunkBytes} bytes, {Options.Channels} channels; {Plan.Kind} of rank {Plan.Victim} at {Plan.Point} in {Plan.Activity}; in place: reads {_world.ReadsInPlace}, writes {_world.WritesInPlace}; notices ends {_world.NoticesEnds}, needs the sender {_world.NeedsSender}");
+        Scheduler.Note($"{Options.WorldSize} ranks, {Options.Slots} slots of {Options.ChunkBytes} bytes, {Options.Channels} channels; {Plan.Kind} of rank {Plan.Victim} at {Plan.Point} in {Plan.Activity}, opening {Opening.Kind} of rank {Opening.Victim}, goes on {GoesOn}; in place: reads {_world.ReadsInPlace}, writes {_world.WritesInPlace}; notices ends {_world.NoticesEnds}, needs the sender {_world.NeedsSender}");
         Scheduler.Note($"{Deviation} {string.Join(' ', Latenesses)}");
         foreach (Instruction instruction in Program)
         {
             Scheduler.Note($"{instruction}");
+        }
+
+        if (Plan is { Activity: Activity.Dispose, Point: PointKind.FrameReceive or PointKind.Idle })
+        {
+            _world[Plan.Victim].IsLingering = true;
         }
 
         foreach ((int rank, RankProgram program) in Ranks.Index())
@@ -109,15 +142,15 @@ internal sealed class Simulation
     // All who could hear each other were told the same.
     private void CompareVerdicts()
     {
-        if (Plan.Activity == Activity.Create)
+        if (Plan.Activity == Activity.Create || (Opening.MayFail && Plan.MayFail))
         {
-            return; // a communicator that is not made yet has no verdict: each rank says what it missed
+            return; // a communicator that is not made yet has no verdict, each rank says what it missed; and of two faults one may come too late for some
         }
 
         Fault? first = null;
         foreach ((int rank, RankProgram program) in Ranks.Index())
         {
-            bool couldHear = !_world[rank].IsDead && !(rank == Plan.Victim && Plan.IsPut && Plan.Kind is FaultKind.LostLink or FaultKind.Deadline);
+            bool couldHear = !_world[rank].IsDead && !Plan.Of(FaultKind.LostLink, rank) && !Plan.Of(FaultKind.Deadline, rank);
             if (!couldHear || program.Plane.TryGetVerdict() is not { } verdict)
             {
                 continue;
@@ -134,5 +167,9 @@ internal sealed class Simulation
     /// <summary>The control plane as a communicator gets it.</summary>
     public IControlPlane Decorate(ControlPlane plane) => _world.Planted == Planted.FaultFlagNotPolled ? new DeafPlane(plane) : plane;
 
-    private void AtPoint(PointKind point, SimProcess process) => Plan.At(point, process, _world, Timeout);
+    private void AtPoint(PointKind point, SimProcess process)
+    {
+        Opening.At(point, process, _world, Timeout);
+        Plan.At(point, process, _world, Timeout);
+    }
 }

@@ -34,7 +34,7 @@ internal static class WorkerProcesses
             "--processor", (number % Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture),
             .. options.GoesOn ? ["--go-on"] : Array.Empty<string>(),
         ];
-        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;
         process.OutputDataReceived += (_, line) =>
         {
             lock (total)

@@ -21,6 +21,9 @@ internal enum Activity
     /// <summary>A split.</summary>
     Split,
 
+    /// <summary>A shrink, after a fault that was put before.</summary>
+    Shrink,
+
     /// <summary>The end of a communicator.</summary>
     Dispose,
 }

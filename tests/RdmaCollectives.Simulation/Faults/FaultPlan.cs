@@ -25,6 +25,9 @@ internal sealed class FaultPlan(FaultKind kind, PointKind point, Activity activi
     /// <summary>Whether a program may end by a fault.</summary>
     public bool MayFail => IsPut && kind is not (FaultKind.None or FaultKind.Pause or FaultKind.SlowLink);
 
+    /// <summary>This kind was put, to this rank.</summary>
+    public bool Of(FaultKind which, int rank) => IsPut && kind == which && victim == rank;
+
     /// <summary>Looks whether this is the point. The fault itself comes in an event: no thread of the victim does it.</summary>
     public void At(PointKind where, SimProcess process, SimWorld world, TimeSpan timeout)
     {

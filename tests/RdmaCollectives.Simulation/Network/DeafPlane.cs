@@ -61,5 +61,25 @@ internal sealed class DeafPlane(ControlPlane plane) : IControlPlane
 
     public void Leave() => plane.Leave();
 
+    public void Listen(IMembershipEvents listener) => plane.Listen(listener);
+
+    public void SendMembership(int peer, ReadOnlyMemory<byte> message) => plane.SendMembership(peer, message);
+
+    public ulong NextScope() => plane.NextScope();
+
+    public void BeginSuccession() => plane.BeginSuccession();
+
+    public void EndSuccession() => plane.EndSuccession();
+
+    public IControlPlane Succeed(ulong scope, int[] jobRanks) => plane.Succeed(scope, jobRanks);
+
+    public int JobRankOf(int member) => plane.JobRankOf(member);
+
+    public IReadOnlyList<int> AwaitNewcomers(int atLeast, TimeSpan timeout) => plane.AwaitNewcomers(atLeast, timeout);
+
+    public void Invite(int newcomer, ReadOnlyMemory<byte> invitation) => plane.Invite(newcomer, invitation);
+
+    public void TakeIn(IReadOnlyList<int> newcomers) => plane.TakeIn(newcomers);
+
     public void Dispose() => plane.Dispose();
 }

@@ -153,5 +153,5 @@ internal sealed unsafe class SimConnection(SimTransport transport, int peer, int
         }
     });
 
-    private long Delay() => World.MessageDelay(transport.Process, transport.Process);
+    private long Delay() => World.CopyDelay(transport.Process);
 }

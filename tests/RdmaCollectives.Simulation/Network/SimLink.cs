@@ -15,7 +15,7 @@ internal sealed class SimLink : ControlLink
     private readonly SimProcess _process;
     private readonly SimWorld _world;
     private readonly Queue<Action<SimLink>>[] _from; // by sender: what is on its way to this one
-    private ulong _lastQuestion;
+    private ReadOnlyMemory<byte>? _lastAnswer; // for a bug that is planted
     private bool _isClosed;
 
     public SimLink(SimWorld world, SimProcess process)
@@ -43,11 +43,6 @@ internal sealed class SimLink : ControlLink
             {
                 return true;
             }
-        }
-
-        if (frame.Kind == FrameKind.Question)
-        {
-            _lastQuestion = frame.Key;
         }
 
         Frame sent = frame with { Peer = Rank, Scope = _world.Planted == Planted.NoScopeCheck ? 0 : frame.Scope };
@@ -80,7 +75,7 @@ internal sealed class SimLink : ControlLink
             }
 
             Queue<Action<SimLink>> underWay = _world[peer].Link._from[Rank];
-            int kept = _world.Random.OneIn(2) ? underWay.Count : _world.Random.Between(0, underWay.Count);
+            int kept = !_world.LosesLastFrames || _world.Random.OneIn(2) ? underWay.Count : _world.Random.Between(0, underWay.Count);
             Action<SimLink>[] all = [.. underWay];
             underWay.Clear();
             foreach (Action<SimLink> frame in all[..kept])
@@ -184,7 +179,7 @@ internal sealed class SimLink : ControlLink
 
         if (_world.Planted == Planted.StaleQuestionAnswered && frame.Kind == FrameKind.Answer)
         {
-            taken = frame with { Key = _lastQuestion };
+            (taken, _lastAnswer) = (frame with { Payload = _lastAnswer ?? frame.Payload }, frame.Payload);
         }
         else if (_world.Planted == Planted.GatherPartOfWrongRound && frame.Kind == FrameKind.Gather && frame.Key > 1 && frame.Peer > Rank)
         {

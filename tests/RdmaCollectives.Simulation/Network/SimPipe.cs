@@ -79,6 +79,11 @@ internal sealed unsafe class SimPipe
         _isCut = true;
         InPlace = 0;
         int first = dropAll ? 0 : _underWay.FindIndex(message => message.IsInPlace); // what comes behind it is not sent either: the order is kept to the end
+        if (World.Planted == Planted.NoEpochCheck)
+        {
+            KeepStale();
+        }
+
         if (first >= 0)
         {
             _underWay.RemoveRange(first, _underWay.Count - first);
@@ -134,6 +139,13 @@ internal sealed unsafe class SimPipe
             return;
         }
 
+        if (World.Planted == Planted.NoEpochCheck && _arrived - _released < _slotCount - 1 && World.Stale.TryGetValue(Between, out Queue<(MessageHeader Header, byte[] Payload)>? stale) && stale.TryDequeue(out (MessageHeader Header, byte[] Payload) old))
+        {
+            old.Header.Epoch = _underWay[0].Header.Epoch;
+            old.Payload.AsSpan(0, Math.Min(_slotBytes, old.Payload.Length)).CopyTo(new Span<byte>(Slot(_receiveSlots, _arrived), _slotBytes));
+            _headers[_arrived++ % _slotCount] = old.Header;
+        }
+
         Message message = _underWay[0];
         _underWay.RemoveAt(0);
         Buffer.MemoryCopy((void*)message.Source, Slot(_receiveSlots, _arrived), _slotBytes, message.Header.ByteCount);
@@ -146,6 +158,21 @@ internal sealed unsafe class SimPipe
 
         ProcessOf(_from)?.Happened();
         ProcessOf(_to)?.Happened();
+    }
+
+    private (int From, int To) Between => (ProcessOf(_from)!.Rank, ProcessOf(_to)!.Rank);
+
+    private void KeepStale()
+    {
+        foreach (Message message in _underWay)
+        {
+            if (!World.Stale.TryGetValue(Between, out Queue<(MessageHeader Header, byte[] Payload)>? stale))
+            {
+                World.Stale[Between] = stale = new Queue<(MessageHeader Header, byte[] Payload)>();
+            }
+
+            stale.Enqueue((message.Header, new Span<byte>((void*)message.Source, (int)message.Header.ByteCount).ToArray()));
+        }
     }
 
     private byte* Slot(byte* slots, long message) => slots + (message % _slotCount * _slotBytes);

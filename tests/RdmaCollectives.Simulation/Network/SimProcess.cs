@@ -36,6 +36,9 @@ internal sealed class SimProcess
     /// <summary>What it sends and gets is slow.</summary>
     public bool IsSlow { get; set; }
 
+    /// <summary>What it sends takes long to arrive, so that it has to linger before it leaves.</summary>
+    public bool IsLingering { get; set; }
+
     public long PausedUntil { get; set; }
 
     /// <summary>Counts what has happened to it; see <see cref="SimPace.Idle"/>.</summary>

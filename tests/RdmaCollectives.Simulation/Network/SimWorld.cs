@@ -55,6 +55,14 @@ internal sealed class SimWorld
 
     public IReadOnlyList<SimProcess> Processes => _processes;
 
+    /// <summary>
+    /// What a process sent last over its link may be lost when it dies. Not where ranks shrink: the agreement stands on a death being told after all that the dead one sent (ADR 17), and the link on keeping to that.
+    /// </summary>
+    public bool LosesLastFrames { get; init; }
+
+    /// <summary>Messages of communicators that have ended, by the processes that they were between: for a bug that is planted.</summary>
+    public Dictionary<(int From, int To), Queue<(Transports.MessageHeader Header, byte[] Payload)>> Stale { get; } = [];
+
     public long FrameDelay(SimProcess from, SimProcess to)
     {
         long delay = Random.OneIn(_rareDelayOneIn) ? Random.Between(1, 5) * Scheduler.Millisecond : Random.Between(10, 150) * Scheduler.Microsecond;
@@ -63,7 +71,19 @@ internal sealed class SimWorld
 
     public long MessageDelay(SimProcess from, SimProcess to)
     {
+        if (from.IsLingering)
+        {
+            return Random.Between(100, 400) * Scheduler.Millisecond;
+        }
+
+        long delay = CopyDelay(from);
+        return to.IsSlow && !from.IsSlow ? delay * SlowMessages : delay;
+    }
+
+    /// <summary>What a write within a process takes.</summary>
+    public long CopyDelay(SimProcess process)
+    {
         long delay = Random.OneIn(_rareDelayOneIn) ? Random.Between(20, 400) * Scheduler.Microsecond : Random.Between(1, 10) * Scheduler.Microsecond;
-        return from.IsSlow || to.IsSlow ? delay * SlowMessages : delay;
+        return process.IsSlow ? delay * SlowMessages : delay;
     }
 }

@@ -12,6 +12,9 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
     /// <summary>A fault is known to all by then; no rank that takes part in a call takes longer to say so.</summary>
     private const long FaultBound = 2 * Scheduler.Second;
 
+    /// <summary>What could not be delivered after its call had returned is told when its rank leaves, which it does after <see cref="Settling"/> here.</summary>
+    private const long UndeliveredBound = 4 * Scheduler.Second;
+
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2.5);
 
     private readonly List<GuardedBuffer> _buffers = [];
@@ -32,17 +35,29 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
 
     private FaultPlan Plan => simulation.Plan;
 
+    /// <summary>Where a rank leaves out a call and the next one is the same, nobody can tell: the results are those of another call.</summary>
+    private bool MayBeOff => simulation.Deviation.Rank == process.Rank || simulation.Deviation.Kind == DeviationKind.Skip;
+
     public void Run()
     {
         if (TryCreate())
         {
             RunProgram();
-            if (EndedBy is not null && !process.IsDead)
+            if (EndedBy is not null)
             {
                 LookThatItLasts();
             }
 
-            Settle();
+            if (EndedBy is null || !simulation.GoesOn)
+            {
+                Settle();
+            }
+
+            if (simulation.GoesOn && plane.Faults.IsSet)
+            {
+                new GoingOn(simulation, process, _disposables, count => Make(count, null)).Run(_world);
+            }
+
             Dispose();
         }
 
@@ -268,8 +283,9 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
             return;
         }
 
-        long since = Math.Max(Plan.PutAt, simulation.Latenesses.Count > 0 || !Plan.IsPut ? Math.Max(start, simulation.LastStart) : start);
-        long bound = simulation.EndsByDeadline ? FaultBound + (long)(Simulation.Timeout.TotalSeconds * Scheduler.Second * 2) : FaultBound;
+        long since = Math.Max(simulation.LastPutAt, simulation.Latenesses.Count > 0 || !simulation.HasFault ? Math.Max(start, simulation.LastStart) : start);
+        long bound = simulation.HasFailedCompletion ? UndeliveredBound : FaultBound;
+        bound = simulation.EndsByDeadline ? FaultBound + (long)(Simulation.Timeout.TotalSeconds * Scheduler.Second * 2) : bound;
         if (Scheduler.Now - since > bound)
         {
             Scheduler.Fail($"rank {process.Rank} ended by a fault {(Scheduler.Now - since) / Scheduler.Millisecond} ms after it: {error.Message}");
@@ -277,7 +293,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
 
         if (Verdicts.Complaint(simulation, process.Rank, error) is { } complaint)
         {
-            Scheduler.Fail($"rank {process.Rank}, after {(Plan.MayFail ? Plan.Kind : simulation.Deviation.Kind)}: {complaint}");
+            Scheduler.Fail($"rank {process.Rank}, after {simulation.WhatHappened}: {complaint}");
         }
     }
 
@@ -303,7 +319,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
     // What one rank knows of the communicator of all, all know a little later.
     private void Settle()
     {
-        if (!simulation.Ranks.Any(rank => rank.Plane.Faults.IsSet) && (!Plan.MayFail || EndedBy is not null || (Plan.Kind == FaultKind.FailedCompletion && process.Rank == Plan.Victim)))
+        if (!simulation.Ranks.Any(rank => rank.Plane.Faults.IsSet) && (!simulation.HasFault || EndedBy is not null || Plan.Of(FaultKind.FailedCompletion, process.Rank) || simulation.Opening.Of(FaultKind.FailedCompletion, process.Rank)))
         {
             return; // nothing is wrong, or that of a part: others still wait for this rank elsewhere
         }
@@ -347,7 +363,11 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
 
     private GuardedBuffer Make(Instruction instruction, Communicator communicator, int count)
     {
-        RegisteredBuffer<int>? registered = instruction.IsRegistered ? communicator.Allocate<int>(GuardedBuffer.WithGuards(count)) : null;
+        return Make(count, instruction.IsRegistered ? communicator.Allocate<int>(GuardedBuffer.WithGuards(count)) : null);
+    }
+
+    private GuardedBuffer Make(int count, RegisteredBuffer<int>? registered)
+    {
         var buffer = new GuardedBuffer(simulation.Arena, count, registered);
         _buffers.Add(buffer);
         return buffer;
@@ -363,7 +383,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
 
     private void Compare(GuardedBuffer buffer, int rank, string what)
     {
-        if (simulation.Deviation.Rank == process.Rank)
+        if (MayBeOff)
         {
             return;
         }
@@ -381,7 +401,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
     // The call has returned: its memory is the caller's again, who writes what comes next.
     private void CheckResult(CollectiveCall call)
     {
-        if (simulation.Deviation.Rank != process.Rank)
+        if (!MayBeOff)
         {
             Check(call.Complaint());
         }

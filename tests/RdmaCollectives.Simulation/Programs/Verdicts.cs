@@ -8,39 +8,49 @@ internal static class Verdicts
     /// <summary>Null where the exception tells what happened.</summary>
     public static string? Complaint(Simulation simulation, int rank, Exception error)
     {
-        FaultPlan plan = simulation.Plan;
         if (error is OperationCanceledException)
         {
-            return plan.Kind == FaultKind.Cancel && rank == plan.Victim ? null : "it was told that it had cancelled";
+            return simulation.Faults.Any(plan => plan.Of(FaultKind.Cancel, rank)) ? null : "it was told that it had cancelled";
         }
 
         Error found = ((CollectiveException)error).Error;
-        bool fits = plan.MayFail ? FitsFault(simulation, found) : FitsDeviation(simulation, found);
+        bool fits = simulation.HasFault ? simulation.Faults.Any(plan => Fits(simulation, plan, found)) : FitsDeviation(simulation, found);
         return fits ? null : $"it was told {found}: {error.Message}";
     }
 
-    private static bool FitsFault(Simulation simulation, Error found)
+    /// <summary>
+    /// Null where a shrink may end so. With all who call connected it ends with a communicator: only one who was cut off, stood still for longer than the others wait, or is too alone with what it can reach does not go on; nor one whose fault the others, busy in a part, have not come upon.
+    /// </summary>
+    public static string? ComplaintOfShrink(Simulation simulation, int rank, CollectiveException error)
     {
-        FaultPlan plan = simulation.Plan;
-        return found switch
+        bool canBeCut = simulation.HasParts || simulation.Faults.Any(plan => plan.IsPut && plan.Kind is FaultKind.LostLink or FaultKind.Deadline);
+        bool fits = error.Error switch
         {
-            Error.PeerDied => plan.Kind is FaultKind.Death or FaultKind.LostLink,
-            Error.Transport => plan.Kind == FaultKind.FailedCompletion,
-            Error.Timeout => simulation.EndsByDeadline,
-            Error.Rendezvous => plan.Kind == FaultKind.Deadline,
-            Error.Canceled => plan.Kind == FaultKind.Cancel,
-            Error.Aborted => plan.Kind == FaultKind.Abort,
-            Error.PeerLeft => simulation.HasParts || simulation.EndsByDeadline || plan.Activity is Activity.Create or Activity.Dispose, // a rank that leaves after a fault of a part is missed in the other communicators
-            _ => false,
+            Error.NoQuorum or Error.Excluded => canBeCut,
+            _ => simulation.Faults.Any(plan => Fits(simulation, plan, error.Error)),
         };
+        return fits ? null : $"it was told {error.Error}: {error.Message}";
     }
 
-    // Where it is the last instruction, ranks that are done with it leave. A split is not compared with a call: it waits for all, up to its deadline.
+    private static bool Fits(Simulation simulation, FaultPlan plan, Error found) => plan.MayFail && found switch
+    {
+        Error.PeerDied => plan.Kind is FaultKind.Death or FaultKind.LostLink,
+        Error.Transport => plan.Kind == FaultKind.FailedCompletion,
+        Error.Timeout => simulation.EndsByDeadline,
+        Error.Rendezvous => plan.Kind == FaultKind.Deadline,
+        Error.Canceled => plan.Kind == FaultKind.Cancel,
+        Error.Aborted => plan.Kind == FaultKind.Abort,
+        Error.PeerLeft => simulation.HasParts || simulation.EndsByDeadline || simulation.GoesOn || plan.Kind == FaultKind.FailedCompletion || plan.Activity is Activity.Create or Activity.Dispose, // a rank that leaves after a fault of a part is missed in the other communicators
+        Error.Excluded => simulation.GoesOn,
+        _ => false,
+    };
+
+    // A split is not compared with a call: it waits for all, up to its deadline.
     private static bool FitsDeviation(Simulation simulation, Error found) => found switch
     {
         Error.Mismatch => true,
-        Error.PeerLeft => simulation.Deviation.Index == simulation.Program.Count - 1 || simulation.Deviation.Kind == DeviationKind.Skip || simulation.HasParts,
-        Error.Timeout => simulation.HasParts,
+        Error.PeerLeft => true, // a rank that others do not wait for is done before they are
+        Error.Timeout => simulation.EndsByDeadline,
         _ => false,
     };
 }
