@@ -1,6 +1,9 @@
 namespace RdmaCollectives.Bootstrap.Mesh;
 
 /// <summary>Which processes of its host a rank watches.</summary>
+/// <remarks>
+/// Those only that it is connected to: who leaves says goodbye first and ends then, and where the goodbye comes by way of others the end of the process would be seen before it.
+/// </remarks>
 internal static class HostWatch
 {
     /// <summary>On a host with more ranks each watches the next ones only, and tells the others.</summary>

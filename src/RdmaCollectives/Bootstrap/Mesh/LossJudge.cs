@@ -42,12 +42,23 @@ internal sealed class LossJudge(Action<Peer, string> die, Action<Peer, string> s
         JudgeWithin(peer, peer.IsGone ? WordsTime : peer.Watch is not null ? ProofTime : ExpectsWords ? WordsTime : TimeSpan.Zero, now);
     }
 
+    /// <summary>No connection to a peer can be made: it is suspected, unless word comes in a while that it has left or is dead.</summary>
+    public static void NoWay(Peer peer, string reason, DateTime now)
+    {
+        if (peer.IsLiving && peer.EndReason is null)
+        {
+            peer.EndReason = reason;
+            peer.IsUnproven = true;
+            JudgeWithin(peer, ProofTime, now);
+        }
+    }
+
     /// <summary>A peer's process was seen to have ended, or one who saw it says so.</summary>
     public void ProcessEnded(Peer peer, string? words, DateTime now)
     {
-        if (peer.State is PeerState.Left or PeerState.Dead)
+        if (peer.State is PeerState.Left or PeerState.Dead || peer.IsLeaving)
         {
-            return;
+            return; // who has said goodbye may end
         }
 
         peer.IsGone = true;
@@ -58,7 +69,7 @@ internal sealed class LossJudge(Action<Peer, string> die, Action<Peer, string> s
     /// <summary>Judges where all is known, or the time for it has passed.</summary>
     public void Look(Peer peer, DateTime now)
     {
-        if (peer.JudgeAt == DateTime.MaxValue || peer.State is PeerState.Left or PeerState.Dead)
+        if (peer.JudgeAt == DateTime.MaxValue || peer.State is PeerState.Left or PeerState.Dead || peer.IsLeaving)
         {
             return;
         }
@@ -70,13 +81,13 @@ internal sealed class LossJudge(Action<Peer, string> die, Action<Peer, string> s
         }
 
         peer.JudgeAt = DateTime.MaxValue;
-        if (peer.IsGone || peer.Watch is null)
+        if (peer.IsGone || (peer.Watch is null && !peer.IsUnproven))
         {
             die(peer, peer.Words ?? (peer.IsGone ? "its process ended without a goodbye" : peer.EndReason!));
         }
         else if (peer.IsLiving)
         {
-            suspect(peer, $"{peer.EndReason}, and its process still runs");
+            suspect(peer, peer.IsUnproven ? peer.EndReason! : $"{peer.EndReason}, and its process still runs");
         }
     }
 

@@ -180,6 +180,21 @@ internal sealed class MeshConnection : IDisposable
         }
     }
 
+    /// <summary>Before it is closed: a socket that is closed with bytes unread is reset, and what this end has sent may be lost with it, a goodbye too (RFC 2525, 2.17).</summary>
+    public void ReadOut()
+    {
+        try
+        {
+            for (int i = 0; i < BuffersPerTurn && Socket.Poll(0, SelectMode.SelectRead) && _stream.Discard(); i++)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // It is closed as it is.
+        }
+    }
+
     /// <summary>Sends what the socket takes now.</summary>
     public void Flush()
     {

@@ -81,6 +81,8 @@ internal sealed unsafe class MeshLoop
             {
                 Turn();
             }
+
+            SendWhatIsQueued(); // a goodbye too for which this thread had no time before it was told to stop
         }
         catch (Exception e)
         {
@@ -88,7 +90,16 @@ internal sealed unsafe class MeshLoop
         }
 
         _link.OnEnded(failure);
-        _connections.ForEach(c => c.Dispose());
+        foreach (MeshConnection connection in _connections)
+        {
+            if (_saidGoodbye)
+            {
+                connection.ReadOut();
+            }
+
+            connection.Dispose();
+        }
+
         foreach (Peer peer in _peers.All)
         {
             peer.Watch?.Dispose();

@@ -16,6 +16,7 @@ internal sealed class MeshPeers
     private readonly MeshRoutes _routes;
     private readonly MeshDialer _dialer;
     private readonly SortedDictionary<int, Peer> _peers = [];
+    private bool _saidGoodbye;
     private readonly PeerEnds _ends;
 
     public MeshPeers(MeshLink link, JobStart start, RendezvousSide rendezvous, List<MeshConnection> connections, ResolvedOptions options, ILogger logger)
@@ -33,7 +34,7 @@ internal sealed class MeshPeers
         }
 
         _routes = new MeshRoutes(Own.Rank, start.WorldSize, _peers, frame => rendezvous.Send(frame), Overrun, TakeFromRank);
-        _dialer = new MeshDialer(start, rendezvous, connections, options, logger, Reach, NoWay);
+        _dialer = new MeshDialer(start, rendezvous, connections, options, logger, Reach, LossJudge.NoWay);
         _ends = new PeerEnds(link, start, _peers, _routes, _dialer, Take);
         Members = start.Members;
     }
@@ -48,17 +49,17 @@ internal sealed class MeshPeers
     /// <summary>Connects and watches; to be called once, when the control thread begins.</summary>
     public void Begin(DateTime now)
     {
-        foreach (Peer watched in HostWatch.Choose(Own, _peers.Values))
-        {
-            Watch(watched, now);
-        }
-
         foreach (Peer peer in _peers.Values)
         {
             if (Own.Rank >= _start.WorldSize || peer.Rank >= _start.WorldSize || _routes.Overlay.IsNeighbour(peer.Rank))
             {
                 _dialer.MakeDirect(peer, now);
             }
+        }
+
+        foreach (Peer watched in HostWatch.Choose(Own, _peers.Values.Where(peer => peer.IsDirect)))
+        {
+            Watch(watched, now);
         }
     }
 
@@ -68,6 +69,7 @@ internal sealed class MeshPeers
     /// <summary>Tells all that this process leaves.</summary>
     public void SayGoodbye()
     {
+        _saidGoodbye = true;
         var goodbye = new Frame(FrameKind.Goodbye, -1, 0, default);
         foreach (Peer peer in _peers.Values.ToArray())
         {
@@ -227,7 +229,7 @@ internal sealed class MeshPeers
         _ends.Judge.ExpectsWords = false;
         foreach (Peer peer in _peers.Values.ToArray())
         {
-            if (peer.IsRelayed && peer.IsLiving && peer.LeavesAt == DateTime.MaxValue && !_link.IsLeaving)
+            if (peer.IsRelayed && peer.IsLiving && !peer.IsLeaving && !_link.IsLeaving)
             {
                 _ends.Judge.ConnectionEnded(peer, $"its frames went through the rendezvous, and that is gone: {how}", wasClosedThere: false, now);
             }
@@ -308,13 +310,16 @@ internal sealed class MeshPeers
     {
         _routes.SendWaiting(peer);
         _ends.TellAll(peer);
+        if (_saidGoodbye)
+        {
+            _routes.SendTo(peer, new Frame(FrameKind.Goodbye, -1, 0, default)); // it came too late to hear the one to all
+        }
+
         if (peer.Rank >= _start.WorldSize)
         {
             _link.OnNewcomer(peer.Rank);
         }
     }
-
-    private void NoWay(Peer peer, string why, DateTime now) => _ends.Judge.ConnectionEnded(peer, why, wasClosedThere: false, now);
 
     private void Watch(Peer peer, DateTime now)
     {

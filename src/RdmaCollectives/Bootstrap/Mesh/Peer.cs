@@ -58,6 +58,9 @@ internal sealed class Peer(MemberIdentity identity)
     /// <summary>Why its connection ended; null while it has not.</summary>
     public string? EndReason { get; set; }
 
+    /// <summary>Its connection did not end by its kernel, so that nothing is known of its process.</summary>
+    public bool IsUnproven { get; set; }
+
     /// <summary>Its process has certainly ended.</summary>
     public bool IsGone { get; set; }
 
@@ -69,6 +72,8 @@ internal sealed class Peer(MemberIdentity identity)
 
     /// <summary>It said goodbye, and what it sent before may still be on its way; from then on it has left.</summary>
     public DateTime LeavesAt { get; set; } = DateTime.MaxValue;
+
+    public bool IsLeaving => LeavesAt != DateTime.MaxValue;
 
     /// <summary>It has answered this rank's goodbye.</summary>
     public bool HeardGoodbye { get; set; }

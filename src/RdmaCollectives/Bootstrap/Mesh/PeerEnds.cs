@@ -145,7 +145,7 @@ internal sealed class PeerEnds
 
         foreach (Peer ended in _peers.Values)
         {
-            PeerState end = ended.LeavesAt < DateTime.MaxValue ? PeerState.Left : ended.State;
+            PeerState end = ended.IsLeaving ? PeerState.Left : ended.State;
             if (end != PeerState.Living)
             {
                 _routes.SendTo(to, InFrame(ended, end, ended.Words ?? ended.EndReason ?? "it was lost before"));
