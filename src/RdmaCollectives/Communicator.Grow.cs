@@ -60,9 +60,9 @@ public sealed partial class Communicator
                 {
                     return GrowInside(atLeast, patience, cancellationToken);
                 }
-                catch (CollectiveException fault) when (cancellationToken.IsCancellationRequested)
+                catch (CollectiveException ended) when (cancellationToken.IsCancellationRequested)
                 {
-                    throw new OperationCanceledException("A Grow was cancelled; the communicator is at fault on all ranks.", fault, cancellationToken);
+                    throw new OperationCanceledException("A Grow was cancelled; the communicator is at fault on all ranks.", ended, cancellationToken);
                 }
             });
         }

@@ -21,6 +21,7 @@ internal static class Survival
         }
         catch (CommunicatorFaultException)
         {
+            // what this waits for
         }
 
         left = communicator;
