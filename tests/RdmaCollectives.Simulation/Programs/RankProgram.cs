@@ -98,6 +98,7 @@ internal sealed unsafe class RankProgram(Simulation simulation, SimProcess proce
             _call += 8;
             if (simulation.Deviation.Of(common, process.Rank, index) is not { } instruction)
             {
+                simulation.LastStart = Scheduler.Now;
                 continue;
             }
 
