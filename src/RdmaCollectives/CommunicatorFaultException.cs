@@ -4,7 +4,7 @@ namespace RdmaCollectives;
 
 /// <summary>
 /// The communicator has a fault: sticky, the same on every rank, in words too; every later call throws one of these at once. When it is thrown nobody can write to the caller's
-/// memory for the interrupted operation any more. The communicator stays unusable: dispose it and start the job again.
+/// memory for the interrupted operation any more. The communicator stays unusable: make one of the ranks that are left with <see cref="Communicator.Shrink"/>, or dispose it and start the job again.
 /// </summary>
 public sealed class CommunicatorFaultException : CollectiveException
 {

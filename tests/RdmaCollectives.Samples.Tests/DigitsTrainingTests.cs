@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace RdmaCollectives.Samples.Tests;
 
-public sealed class DigitsTrainingTests(DigitsTrainingTests.SingleProcess single) : IClassFixture<DigitsTrainingTests.SingleProcess>
+public sealed partial class DigitsTrainingTests(DigitsTrainingTests.SingleProcess single) : IClassFixture<DigitsTrainingTests.SingleProcess>
 {
     /// <summary>Relative; the only difference is the order in which floats are added. The sample's README states it.</summary>
     private const double LossTolerance = 1e-5;
@@ -36,7 +36,7 @@ public sealed class DigitsTrainingTests(DigitsTrainingTests.SingleProcess single
         public static Report Read(string file) => JsonSerializer.Deserialize<Report>(File.ReadAllText(file), JsonSerializerOptions.Web)!;
     }
 
-    private sealed class TemporaryDirectory : IDisposable
+    internal sealed class TemporaryDirectory : IDisposable
     {
         private readonly string _path = Directory.CreateTempSubdirectory("digits-").FullName;
 

@@ -23,8 +23,7 @@ catch (ArgumentException error)
 try
 {
     // Rank and world size come from the launcher's environment; without a launcher this is a world of one.
-    await using var communicator = await Communicator.CreateAsync();
-    return Train(communicator, options);
+    return Train(await Communicator.CreateAsync(), options);
 }
 catch (Exception error) when (error is CollectiveException or ArgumentException or IOException or UnauthorizedAccessException)
 {
@@ -33,38 +32,67 @@ catch (Exception error) when (error is CollectiveException or ArgumentException 
 
 static int Train(Communicator communicator, TrainingOptions options)
 {
-    bool speaks = communicator.Rank == 0;
     (Digits training, Digits test) = Digits.Load();
-    string transports = TransportNames(communicator);
-    if (speaks)
-    {
-        Console.WriteLine($"{training.Count} training and {test.Count} test images, {Network.ParameterCount} weights, {Ranks(communicator)}, transports: {transports}");
-        Console.WriteLine("epoch  training loss  test loss  test accuracy");
-    }
+    Say(communicator, $"{training.Count} training and {test.Count} test images, {Network.ParameterCount} weights, {Ranks(communicator)}, transports: {TransportNames(communicator)}");
+    Say(communicator, "epoch  training loss  test loss  test accuracy");
 
     var clock = Stopwatch.StartNew();
-    using var trainer = new Trainer(communicator, training, test, options.BatchSize, options.Seed);
-    var epochs = new List<EpochResult>();
-    for (int epoch = 1; epoch <= options.Epochs; epoch++)
+    using var trainer = new Trainer(communicator, training, test, options.BatchSize, options.Seed, options.Epochs);
+    bool isBehind = communicator.Epoch > 1; // a newcomer: the others have a state already
+    while (true)
     {
-        EpochResult result = trainer.RunEpoch();
-        epochs.Add(result);
-        if (speaks)
+        try
         {
-            Console.WriteLine($"{epoch,5}  {result.TrainingLoss,13:F5}  {result.TestLoss,9:F5}  {Percent(result.TestAccuracy),13}");
+            if (isBehind)
+            {
+                trainer.GoOn(communicator);
+                isBehind = false;
+            }
+
+            if (trainer.Epochs.Count == options.Epochs)
+            {
+                return Finish(communicator, options, trainer, clock.Elapsed.TotalSeconds);
+            }
+
+            EpochResult result = trainer.FinishEpoch();
+            Say(communicator, $"{trainer.Epochs.Count,5}  {result.TrainingLoss,13:F5}  {result.TestLoss,9:F5}  {Percent(result.TestAccuracy),13}");
+            Thread.Sleep(options.PauseMilliseconds);
+            if (communicator.Grow() is { } grown)
+            {
+                Replace(ref communicator, grown, "newcomers are here");
+                isBehind = true;
+            }
+        }
+        catch (CommunicatorFaultException fault)
+        {
+            // A rank died, in the middle of a step or elsewhere: those that are left go on together.
+            Replace(ref communicator, communicator.Shrink().Communicator, $"{fault.Reason}");
+            isBehind = true;
         }
     }
+}
 
-    double seconds = clock.Elapsed.TotalSeconds;
+static void Replace(ref Communicator communicator, Communicator next, string why)
+{
+    communicator.Dispose();
+    communicator = next;
+    Say(communicator, $"{why}: going on with {Ranks(communicator)}");
+}
+
+static int Finish(Communicator communicator, TrainingOptions options, Trainer trainer, double seconds)
+{
+    bool speaks = communicator.Rank == 0;
     ulong hash = trainer.HashWeights();
     ulong least = AllReduceOne(communicator, hash, ReduceOp.Min);
     ulong greatest = AllReduceOne(communicator, hash, ReduceOp.Max);
-    double accuracy = epochs[^1].TestAccuracy;
+    double accuracy = trainer.Epochs[^1].TestAccuracy;
     if (speaks)
     {
         Console.WriteLine($"{seconds:F2} s; test accuracy {Percent(accuracy)}; weights {hash:x16}");
-        WriteFiles(communicator, options, epochs, transports, hash, seconds);
+        WriteFiles(communicator, options, trainer.Epochs, TransportNames(communicator), hash, seconds);
     }
+
+    communicator.Dispose();
 
     // All ranks see the same numbers and end with the same exit code; one of them says why.
     if (least != greatest)
@@ -87,7 +115,7 @@ static ulong AllReduceOne(Communicator communicator, ulong value, ReduceOp op)
     return one[0];
 }
 
-static void WriteFiles(Communicator communicator, TrainingOptions options, List<EpochResult> epochs, string transports, ulong hash, double seconds)
+static void WriteFiles(Communicator communicator, TrainingOptions options, IReadOnlyList<EpochResult> epochs, string transports, ulong hash, double seconds)
 {
     double accuracy = epochs[^1].TestAccuracy;
     if (options.CurveFile is { } curve)
@@ -100,6 +128,14 @@ static void WriteFiles(Communicator communicator, TrainingOptions options, List<
         new TrainingReport(
             communicator.WorldSize, transports, options.Epochs, options.BatchSize, options.Seed,
             [.. epochs.Select(epoch => epoch.TrainingLoss)], [.. epochs.Select(epoch => epoch.TestLoss)], accuracy, $"{hash:x16}", seconds).Write(json);
+    }
+}
+
+static void Say(Communicator communicator, string line)
+{
+    if (communicator.Rank == 0)
+    {
+        Console.WriteLine(line);
     }
 }
 

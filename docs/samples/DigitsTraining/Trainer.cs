@@ -8,56 +8,71 @@ internal readonly record struct EpochResult(double TrainingLoss, double TestLoss
 
 /// <summary>
 /// Data-parallel stochastic gradient descent with momentum. In each step every rank computes the gradients of its share of the batch, one all-reduce
-/// adds them up, and every rank makes the same update of its own copy of the weights.
+/// adds them up, and every rank makes the same update of its own copy of the weights. Nothing is changed before the all-reduce has returned: a step that a fault
+/// ends has not happened on this rank.
 /// </summary>
 internal sealed class Trainer : IDisposable
 {
     private const float LearningRate = 0.1f;
     private const float Momentum = 0.9f;
 
-    private readonly Communicator _communicator;
     private readonly Digits _training;
     private readonly Digits _test;
     private readonly int _batchSize;
-    private readonly Network _network;
-    private readonly float[] _velocity = new float[Network.ParameterCount];
-    private readonly int[] _order;
-    private readonly Random _shuffle;
+    private readonly int _seed;
+    private readonly TrainingState _state;
+    private Communicator _communicator;
 
     /// <summary>The gradients, and behind them the sum of the losses: one all-reduce carries both. Registered memory is sent without a copy.</summary>
-    private readonly RegisteredBuffer<float> _sums;
+    private RegisteredBuffer<float> _sums;
 
-    public Trainer(Communicator communicator, Digits training, Digits test, int batchSize, int seed)
+    public Trainer(Communicator communicator, Digits training, Digits test, int batchSize, int seed, int epochs)
     {
         _communicator = communicator;
         _training = training;
         _test = test;
         _batchSize = batchSize;
-        _network = new Network(seed);
-        _shuffle = new Random(seed);
-        _order = [.. Enumerable.Range(0, training.Count)];
+        _seed = seed;
+        _state = new TrainingState(seed, epochs);
         _sums = communicator.Allocate<float>(Network.ParameterCount + 1);
     }
 
-    public EpochResult RunEpoch()
+    /// <summary>The epochs that are complete.</summary>
+    public IReadOnlyList<EpochResult> Epochs => _state.Epochs;
+
+    /// <summary>Trains to the end of the epoch that this rank is in.</summary>
+    public EpochResult FinishEpoch()
     {
-        // Every rank shuffles alike: the same batches for any number of ranks.
-        _shuffle.Shuffle(_order);
-        double loss = 0;
-        for (int start = 0; start < _order.Length; start += _batchSize)
+        int[] order = Order(_state.Epochs.Count + 1);
+        while (_state.Position < order.Length)
         {
-            loss += Step(_order.AsSpan(start, Math.Min(_batchSize, _order.Length - start)));
+            ReadOnlySpan<int> batch = order.AsSpan(_state.Position, Math.Min(_batchSize, order.Length - _state.Position));
+            _state.Loss += Step(batch);
+            _state.Position += batch.Length;
         }
 
         (double testLoss, double accuracy) = Test();
-        return new EpochResult(loss / _order.Length, testLoss, accuracy);
+        var result = new EpochResult(_state.Loss / order.Length, testLoss, accuracy);
+        _state.EndEpoch(result);
+        return result;
+    }
+
+    /// <summary>
+    /// Goes on with other ranks, after a fault or with newcomers. Some may have made a step more than others, and newcomers none: rank 0 gives its state to all. The training data are shared anew by themselves.
+    /// </summary>
+    public void GoOn(Communicator communicator)
+    {
+        _communicator = communicator;
+        _sums.Dispose();
+        _sums = communicator.Allocate<float>(Network.ParameterCount + 1);
+        _state.BroadcastFromRankZero(communicator);
     }
 
     /// <summary>A fingerprint of the weights: 64-bit FNV-1a over their bytes.</summary>
     public ulong HashWeights()
     {
         ulong hash = 14695981039346656037;
-        foreach (byte value in MemoryMarshal.AsBytes<float>(_network.Parameters))
+        foreach (byte value in MemoryMarshal.AsBytes<float>(_state.Network.Parameters))
         {
             hash = (hash ^ value) * 1099511628211;
         }
@@ -66,6 +81,19 @@ internal sealed class Trainer : IDisposable
     }
 
     public void Dispose() => _sums.Dispose();
+
+    /// <summary>The order of the images in an epoch: shuffled once more in each, on every rank alike, so that batches are the same for any number of ranks.</summary>
+    private int[] Order(int epoch)
+    {
+        int[] order = [.. Enumerable.Range(0, _training.Count)];
+        var shuffle = new Random(_seed);
+        for (int i = 0; i < epoch; i++)
+        {
+            shuffle.Shuffle(order);
+        }
+
+        return order;
+    }
 
     /// <summary>
     /// One batch; returns the sum of its losses. Shares differ by one image where the number of ranks does not divide the batch, or may be empty, so ranks add
@@ -79,16 +107,17 @@ internal sealed class Trainer : IDisposable
         sums.Clear();
         foreach (int image in batch[Share(batch.Length)])
         {
-            loss += _network.AddGradients(_training.Image(image), _training.Label(image), gradients);
+            loss += _state.Network.AddGradients(_training.Image(image), _training.Label(image), gradients);
         }
 
         _communicator.AllReduce(sums, ReduceOp.Sum);
 
-        float[] weights = _network.Parameters;
+        float[] weights = _state.Network.Parameters;
+        float[] velocity = _state.Velocity;
         for (int i = 0; i < weights.Length; i++)
         {
-            _velocity[i] = (Momentum * _velocity[i]) - (LearningRate / batch.Length * gradients[i]);
-            weights[i] += _velocity[i];
+            velocity[i] = (Momentum * velocity[i]) - (LearningRate / batch.Length * gradients[i]);
+            weights[i] += velocity[i];
         }
 
         return loss;
@@ -101,7 +130,7 @@ internal sealed class Trainer : IDisposable
         (int start, int length) = Share(_test.Count).GetOffsetAndLength(_test.Count);
         for (int image = start; image < start + length; image++)
         {
-            (float loss, bool correct) = _network.Evaluate(_test.Image(image), _test.Label(image));
+            (float loss, bool correct) = _state.Network.Evaluate(_test.Image(image), _test.Label(image));
             sums[0] += loss;
             sums[1] += correct ? 1 : 0;
         }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace DigitsTraining;
 
 /// <summary>The command line.</summary>
-internal sealed record TrainingOptions(int Epochs, int BatchSize, int Seed, string? CurveFile, string? JsonFile)
+internal sealed record TrainingOptions(int Epochs, int BatchSize, int Seed, string? CurveFile, string? JsonFile, int PauseMilliseconds)
 {
     public const string Usage = """
         Usage: DigitsTraining [options]
@@ -15,6 +15,7 @@ internal sealed record TrainingOptions(int Epochs, int BatchSize, int Seed, stri
           --seed N       seed of the first weights and of the order of the images (1)
           --curve FILE   write the loss curve as an SVG picture
           --json FILE    write losses, accuracy and the hash of the weights
+          --pause N      milliseconds of rest after each epoch: time to kill a rank and look (0)
           --help         print this
         """;
 
@@ -22,7 +23,7 @@ internal sealed record TrainingOptions(int Epochs, int BatchSize, int Seed, stri
     /// <exception cref="ArgumentException">An argument is wrong; the message says which, and what is allowed.</exception>
     public static TrainingOptions Parse(ReadOnlySpan<string> args)
     {
-        var options = new TrainingOptions(Epochs: 30, BatchSize: 64, Seed: 1, CurveFile: null, JsonFile: null);
+        var options = new TrainingOptions(Epochs: 30, BatchSize: 64, Seed: 1, CurveFile: null, JsonFile: null, PauseMilliseconds: 0);
         for (int i = 0; i < args.Length; i += 2)
         {
             string name = args[i];
@@ -34,6 +35,7 @@ internal sealed record TrainingOptions(int Epochs, int BatchSize, int Seed, stri
                 "--seed" => options with { Seed = Number(name, value, 0, int.MaxValue) },
                 "--curve" => options with { CurveFile = Text(name, value) },
                 "--json" => options with { JsonFile = Text(name, value) },
+                "--pause" => options with { PauseMilliseconds = Number(name, value, 0, 60_000) },
                 _ => throw new ArgumentException($"'{name}' is not an option: see --help."),
             };
         }

@@ -22,6 +22,7 @@ internal static class Examples
               rdmacc run -n 4 -- dotnet train.dll --epochs 5    four ranks of a program, their lines marked [0] to [3]
               rdmacc run -n 2 --transport tcp -- ./program      over TCP although shared memory would do
               rdmacc run -n 2 --host-id-per-rank -- ./program   each rank takes itself for a host: network transports on one machine
+              rdmacc run -n 4 --min 2 -- ./program              goes on while two live, and starts newcomers in place of those that failed
               rdmacc run -n 4 --env OMP_NUM_THREADS=1 -- python train.py
             """,
         "schedule" =>

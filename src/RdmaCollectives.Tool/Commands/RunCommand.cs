@@ -17,13 +17,16 @@ internal static class RunCommand
     private static readonly Option<bool> NoPrefix = new("--no-prefix") { Description = "Pass lines on as they are, without the rank in front." };
     private static readonly Option<bool> HostIdPerRank = new("--host-id-per-rank") { Description = "Each rank takes itself for a host of its own (RDMACC_HOST_ID): network transports on one machine." };
     private static readonly Option<TimeSpan?> Grace = OptionKinds.Seconds("--grace", 0, 3600, "How long the other ranks may go on after one has failed, before SIGTERM and 3 seconds later SIGKILL. [default: 2]");
+    private static readonly Option<int?> Least = OptionKinds.Number("--min", [], 1, MostRanks, "Go on when ranks fail, as long as so many live; the program shrinks and grows its communicator. [default: end when one fails]");
+    private static readonly Option<int?> Most = OptionKinds.Number("--max", [], 1, MostRanks, "With --min: how many to start where -n is not given, and never more at a time.");
+    private static readonly Option<int?> Restarts = OptionKinds.Number("--restarts", [], 0, 100_000, "With --min: how many processes to start in place of failed ranks, as newcomers (RDMACC_NEWCOMER=1). [default: 10]");
     private static readonly Argument<string[]> Program = new("program") { Description = "After --: the program and its arguments. Its standard input is empty.", Arity = ArgumentArity.ZeroOrMore };
 
     public static Command Make()
     {
         var command = new Command("run", "Starts N ranks of a program on this host and brings them together. Ends them all, with all that they started, when one fails or the launcher ends.")
         {
-            Ranks, Transports, Variables, NoPrefix, HostIdPerRank, Grace, Program,
+            Ranks, Least, Most, Restarts, Transports, Variables, NoPrefix, HostIdPerRank, Grace, Program,
         };
         command.SetAction(Run);
         return command;
@@ -31,9 +34,21 @@ internal static class RunCommand
 
     private static int Run(ParseResult parsed)
     {
-        if (parsed.GetValue(Ranks) is not { } ranks)
+        int? least = parsed.GetValue(Least);
+        int? most = parsed.GetValue(Most);
+        if (least is null && (most is not null || parsed.GetValue(Restarts) is not null))
+        {
+            throw ToolException.BadArguments("--max and --restarts belong to an elastic job: say with how few ranks it goes on, as in rdmacc run -n 4 --min 2 -- program arguments");
+        }
+
+        if ((parsed.GetValue(Ranks) ?? most) is not { } ranks)
         {
             throw ToolException.BadArguments("run needs to know how many ranks: rdmacc run -n 4 -- program arguments");
+        }
+
+        if (least > ranks || ranks > most)
+        {
+            throw ToolException.BadArguments($"-n {ranks} does not lie between --min {least} and --max {most ?? ranks}");
         }
 
         if (parsed.GetValue(Program) is not { Length: > 0 } program)
@@ -52,6 +67,8 @@ internal static class RunCommand
                 Environment = parsed.GetValue(Variables) ?? [],
                 Prefix = !parsed.GetValue(NoPrefix),
                 Grace = parsed.GetValue(Grace) ?? TimeSpan.FromSeconds(2),
+                Least = least,
+                Restarts = least is null ? 0 : parsed.GetValue(Restarts) ?? 10,
             },
             loggers);
     }

@@ -9,6 +9,7 @@ namespace RdmaCollectives.Tool.Launching;
 /// </summary>
 /// <remarks>
 /// All ranks run                  -> a rank fails        -> the others get the grace, SIGTERM, 3 seconds, SIGKILL
+///                                   elastic, enough live -> they go on; after a while another process is started, as a newcomer
 ///                                -> a signal to us      -> passed on to all ranks, 3 seconds, SIGKILL (at once if it comes twice)
 ///                                -> our output is closed -> SIGTERM, 3 seconds, SIGKILL
 /// the last rank has ended        -> what is left in the process groups is killed, the output is read to its end, all children are reaped
@@ -30,7 +31,10 @@ internal sealed class Job : IDisposable
     private readonly List<ChildProcess> _ranks = [];
     private readonly RankOutputs _outputs = new();
     private readonly List<(DateTime At, int Signal)> _planned = [];
+    private readonly Elasticity? _elasticity;
+    private readonly List<Watchdog> _watchdogs = [];
     private int? _exitCode;
+    private bool _isFinishing; // a rank has ended well: no more are started
     private bool _interrupted;
     private DateTime? _drainUntil;
 
@@ -38,6 +42,7 @@ internal sealed class Job : IDisposable
     {
         _options = options;
         _rendezvous = rendezvous;
+        _elasticity = options.Least is { } least ? new Elasticity(least, options.Restarts) : null;
     }
 
     /// <summary>Runs the job to its end.</summary>
@@ -64,7 +69,7 @@ internal sealed class Job : IDisposable
             job.Start(rank);
         }
 
-        using var watchdog = new Watchdog(job._ranks);
+        job._watchdogs.Add(new Watchdog(job._ranks));
         return job.Watch();
     }
 
@@ -80,6 +85,7 @@ internal sealed class Job : IDisposable
             rank.Reap();
         }
 
+        _watchdogs.ForEach(watchdog => watchdog.Dispose());
         _outputs.Dispose();
         _inbox.Dispose();
     }
@@ -97,7 +103,8 @@ internal sealed class Job : IDisposable
         try
         {
             error = _outputs.Forward(2, prefix);
-            _ranks.Add(ChildProcess.Start(_options.Command, RankEnvironment.Of(rank, _options, _rendezvous), ChildProcess.Nothing, output, error));
+            Dictionary<string, string?> environment = rank < _options.Ranks ? RankEnvironment.Of(rank, _options, _rendezvous) : RankEnvironment.OfNewcomer(rank, _options, _rendezvous);
+            _ranks.Add(ChildProcess.Start(_options.Command, environment, ChildProcess.Nothing, output, error));
         }
         finally
         {
@@ -122,6 +129,7 @@ internal sealed class Job : IDisposable
             }
 
             LookAtRanks();
+            StartNewcomers();
             SendPlanned();
             if (_drainUntil is { } deadline && (!_outputs.AreOpen || DateTime.UtcNow >= deadline))
             {
@@ -132,7 +140,7 @@ internal sealed class Job : IDisposable
 
     private int SleepMilliseconds()
     {
-        DateTime next = _planned.Select(planned => planned.At).Append(_drainUntil ?? DateTime.MaxValue).Min();
+        DateTime next = _planned.Select(planned => planned.At).Append(_drainUntil ?? DateTime.MaxValue).Append(_elasticity?.NextStart ?? DateTime.MaxValue).Min();
         return (int)Math.Clamp((next - DateTime.UtcNow).TotalMilliseconds + 1, 0, LongestSleepMilliseconds);
     }
 
@@ -165,14 +173,24 @@ internal sealed class Job : IDisposable
 
     private void Ended(int rank, ExitStatus status)
     {
-        _rendezvous.ReportExit(rank, status.InWords);
+        if (rank < _options.Ranks)
+        {
+            _rendezvous.ReportExit(rank, status.InWords);
+        }
+
         if (status.IsSuccess || _exitCode is not null)
+        {
+            EndWaitingNewcomers(status);
+            return;
+        }
+
+        if (_elasticity is { } elasticity && GoesOn(elasticity, rank, status))
         {
             return;
         }
 
         _exitCode = status.Code;
-        if (_ranks.Count > 1)
+        if (_ranks.Count > 1 && _elasticity is null)
         {
             Say($"rank {rank} failed: {status.InWords}.");
         }
@@ -182,8 +200,56 @@ internal sealed class Job : IDisposable
         _planned.Add((term + TermToKill, Libc.SIGKILL));
     }
 
+    // Whether the job goes on without a rank that failed.
+    private bool GoesOn(Elasticity elasticity, int rank, ExitStatus status)
+    {
+        int living = _ranks.Count(other => other.Status is null);
+        if (_isFinishing)
+        {
+            return living > 0 || rank >= _options.Ranks; // a newcomer that nobody could take in any more has failed nobody
+        }
+
+        bool goesOn = elasticity.MayGoOn(living, DateTime.UtcNow);
+        string next = !goesOn ? $"fewer than {elasticity.Least} are left (--min), the job ends"
+            : elasticity.IsAwaited ? $"{living} go on, and a newcomer is started ({elasticity.RestartsLeft} more restarts)"
+            : $"{living} go on";
+        Say($"{Name(rank)} failed: {status.InWords}; {next}.");
+        return goesOn;
+    }
+
+    // Ranks of one program end together. A newcomer that still waits then waits for nobody.
+    private void EndWaitingNewcomers(ExitStatus status)
+    {
+        if (_elasticity is null || !status.IsSuccess || _isFinishing)
+        {
+            return;
+        }
+
+        _isFinishing = true;
+        _elasticity.Stop();
+    }
+
+    private void StartNewcomers()
+    {
+        for (int due = _exitCode is null ? _elasticity?.TakeDue(DateTime.UtcNow) ?? 0 : 0; due > 0; due--)
+        {
+            Start(_ranks.Count);
+            _watchdogs.Add(new Watchdog(_ranks[^1..]));
+        }
+
+        if (_isFinishing && _exitCode is null && _planned.Count == 0 && _ranks.Take(_options.Ranks).All(rank => rank.Status is not null))
+        {
+            DateTime term = DateTime.UtcNow + _options.Grace;
+            _planned.Add((term, Libc.SIGTERM));
+            _planned.Add((term + TermToKill, Libc.SIGKILL));
+        }
+    }
+
+    private string Name(int rank) => rank < _options.Ranks ? $"rank {rank}" : $"newcomer {rank}";
+
     private void End(int exitCode, int signal)
     {
+        _elasticity?.Stop();
         _exitCode ??= exitCode;
         SignalAll(signal);
         _planned.Add((DateTime.UtcNow + TermToKill, Libc.SIGKILL));

@@ -25,4 +25,10 @@ internal sealed record JobOptions
 
     /// <summary>How long the other ranks may go on after one has failed, to say what they noticed.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>With at least so many living ranks the job goes on when one fails; null: it ends then.</summary>
+    public int? Least { get; init; }
+
+    /// <summary>How many processes may be started in place of ranks that failed, as newcomers.</summary>
+    public int Restarts { get; init; }
 }

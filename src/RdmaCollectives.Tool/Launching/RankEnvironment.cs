@@ -41,5 +41,26 @@ internal static class RankEnvironment
         return variables;
     }
 
+    /// <summary>Of a process that is started in place of one that failed: no rank, which it gets when it is taken in.</summary>
+    /// <param name="number">The number in front of its lines, from <see cref="JobOptions.Ranks"/> on.</param>
+    /// <param name="options">As of the ranks.</param>
+    /// <param name="rendezvous">Where it waits.</param>
+    public static Dictionary<string, string?> OfNewcomer(int number, JobOptions options, RendezvousServer rendezvous)
+    {
+        Dictionary<string, string?> variables = Of(0, options, rendezvous);
+        foreach (string name in (string[])["RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "RDMACC_RANK", "RDMACC_WORLD_SIZE"])
+        {
+            variables[name] = null;
+        }
+
+        variables["RDMACC_NEWCOMER"] = "1";
+        if (options.HostIdPerRank)
+        {
+            variables["RDMACC_HOST_ID"] = $"host-{Text(number)}";
+        }
+
+        return variables;
+    }
+
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

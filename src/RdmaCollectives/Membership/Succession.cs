@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Diagnostics;
+using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Membership;
 
@@ -120,14 +120,14 @@ internal sealed class Succession : IMembershipEvents
         }
 
         Fault? noQuorum = null;
-        using var done = new ManualResetEventSlim();
+        var done = new Signal(_control.Pace);
         Do(agreement =>
         {
             noQuorum = NoQuorum(agreement, timeout);
             agreement.GiveUp();
             done.Set();
         });
-        done.Wait(CancellationToken.None);
+        done.Wait();
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {

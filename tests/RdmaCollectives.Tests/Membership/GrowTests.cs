@@ -102,7 +102,7 @@ public sealed class GrowTests
     [InlineData(2)]
     public void Grow_WhileAMemberDies_ThrowsOnAllAndShrinkGoesOn(int victim)
     {
-        for (int delay = 0; delay < 6; delay++)
+        for (int delay = 0; delay < 5; delay++)
         {
             int pause = delay;
             using var ranks = new LocalRanks(3);
@@ -141,13 +141,16 @@ public sealed class GrowTests
 
     private static void Survive(LocalRanks ranks, Communicator communicator, Action<int> done)
     {
-        for (int attempt = 0; attempt < 10; attempt++)
+        while (true)
         {
             try
             {
                 LocalRanks.Exercise(communicator, 100);
-                done(communicator.WorldSize);
-                return;
+                if (communicator.WorldSize <= 3) // the victim may die after it has grown
+                {
+                    done(communicator.WorldSize);
+                    return;
+                }
             }
             catch (CollectiveException)
             {
@@ -159,6 +162,6 @@ public sealed class GrowTests
     private static Task<Exception?> Join(LocalRanks ranks, Action<Communicator> body)
     {
         LocalLink link = ranks.LinkOf(0).AddNewcomer();
-        return Deadline.Start(() => body(ranks.Own(CommunicatorFactory.CreateNewcomer(ranks.Options with { JoinTimeout = TimeSpan.FromSeconds(8) }, link, ranks.Fabric, CancellationToken.None))));
+        return Deadline.Start(() => body(ranks.Own(CommunicatorFactory.CreateNewcomer(ranks.Options with { JoinTimeout = TimeSpan.FromSeconds(3) }, link, ranks.Fabric, CancellationToken.None))));
     }
 }

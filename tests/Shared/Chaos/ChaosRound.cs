@@ -40,6 +40,19 @@ public sealed record ChaosRound(int Number, ChaosEvent Event, int Victim, int Se
     /// <summary>Runs it over a group that was started for it, and is of no use afterwards. <paramref name="mostDelay"/>: the latest moment of the event after the first calls.</summary>
     public void Run(WorkerGroup group, TimeSpan mostDelay)
     {
+        try
+        {
+            RunThrough(group, mostDelay);
+        }
+        catch (TimeoutException silent)
+        {
+            Hangs++;
+            Complaints.Add(silent.Message);
+        }
+    }
+
+    private void RunThrough(WorkerGroup group, TimeSpan mostDelay)
+    {
         var random = new Random(Seed);
         TimeSpan moment = mostDelay * random.NextDouble();
         for (int rank = 0; rank < group.Count; rank++)
