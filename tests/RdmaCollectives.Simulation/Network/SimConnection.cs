@@ -23,6 +23,8 @@ internal sealed unsafe class SimConnection(SimTransport transport, int peer, int
 
     public override bool IsDrained => transport.World.Planted == Planted.DoneBeforeDrained || outgoing.InPlace == 0;
 
+    public bool IsWriting => _writing == Writing.UnderWay;
+
     /// <summary>All that was sent has arrived.</summary>
     public bool IsQuiet => outgoing.IsQuiet;
 

@@ -199,9 +199,9 @@ internal sealed class SimLink : ControlLink
     // A call that stops fences first and reports then: whoever hears of the fault may use memory that this rank was given.
     private void CheckFence()
     {
-        if (!_world.Scheduler.IsInEvent && ProgressToken.IsHeldByThisThread && _process.Transports.Count > 0 && !_process.Transports.Exists(transport => transport.IsFenced))
+        if (!_world.Scheduler.IsInEvent && ProgressToken.IsHeldByThisThread && _process.Transports.Exists(transport => transport.IsOpenToWrites))
         {
-            _world.Scheduler.Fail($"rank {Rank} reports a fault from within a call, and has fenced nothing");
+            _world.Scheduler.Fail($"rank {Rank} reports a fault from within a call, and its memory is not fenced");
         }
     }
 }

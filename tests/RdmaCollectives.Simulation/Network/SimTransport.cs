@@ -32,6 +32,9 @@ internal sealed class SimTransport : Transport
 
     public bool IsFenced { get; private set; }
 
+    /// <summary>A write into memory of this rank is under way, and nothing stops it.</summary>
+    public bool IsOpenToWrites => !IsFenced && _connections.Exists(connection => connection.IsWriting);
+
     public override byte[] Describe() => [];
 
     public override string? WhyNotReachable(int peer, ReadOnlySpan<byte> description) => null;
