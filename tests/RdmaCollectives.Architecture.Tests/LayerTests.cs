@@ -35,7 +35,7 @@ public sealed class LayerTests
     {
         var friends = Assembly.LoadFrom(PathOf(project)).GetCustomAttributes<InternalsVisibleToAttribute>().Select(friend => friend.AssemblyName);
 
-        Assert.All(friends, friend => Assert.Matches(@"\.(Tests|Fuzz|Benchmarks)$", friend));
+        Assert.All(friends, friend => Assert.Matches(@"\.(Tests|Fuzz|Simulation|Benchmarks)$", friend));
     }
 
     [Fact]

@@ -87,6 +87,7 @@ internal static class SoakPhase
         using Communicator part = world.Split(0, 0)!;
         using var cancellation = new CancellationTokenSource();
         long[] values = new long[1 + random.Next(MostElements)];
+        bool isEnded = false;
         try
         {
             for (int i = 0; i < 200; i++)
@@ -116,13 +117,19 @@ internal static class SoakPhase
                 }
             }
 
-            throw new InvalidOperationException("A communicator was ended, and this rank has not noticed.");
         }
         catch (CommunicatorFaultException fault) when (cancels ? fault.Error is Error.Canceled or Error.PeerLeft : fault.Error == Error.Aborted) // cancelled before it began, a call is not begun, and the rank just leaves
         {
+            isEnded = true;
         }
         catch (OperationCanceledException) when (cancels && part.Rank == culprit)
         {
+            isEnded = true;
+        }
+
+        if (!isEnded)
+        {
+            throw new InvalidOperationException("A communicator was ended, and this rank has not noticed.");
         }
     }
 
