@@ -45,9 +45,10 @@ public sealed class VerdictTests
             string[] answers = group.Tell(rank => commands[rank], Deadline);
             TimeSpan took = Stopwatch.GetElapsedTime(start);
             Assert.All(answers, answer => Assert.StartsWith("fail CollectiveMismatchException[Mismatch", answer, StringComparison.Ordinal));
-            Assert.All(answers, answer => Assert.Equal(answers[0], answer));
-            if (took < Soon || attempt == 3)
+            bool isOneVerdict = Array.TrueForAll(answers, answer => string.Equals(answer, answers[0], StringComparison.Ordinal)); // unless processes are so starved that they do not answer within the inquest's half a second
+            if ((took < Soon && isOneVerdict) || attempt == 3)
             {
+                Assert.All(answers, answer => Assert.Equal(answers[0], answer));
                 Assert.True(took < Soon, $"It took {took} at the best of three attempts (a busy machine gets some).");
                 return;
             }
