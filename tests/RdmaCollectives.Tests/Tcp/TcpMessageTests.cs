@@ -186,9 +186,17 @@ public sealed unsafe class TcpMessageTests
         using TcpWorld world = TcpWorld.Create(slotCount: 4, encryption: encryption);
         using NativeBlock memory = new(4096);
         Exchange(world, memory.Pointer, 1_000);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Exchange(world, memory.Pointer, 10_000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        // The runtime makes some objects once, whenever it comes to that; a path that allocates does so in every window.
+        long least = long.MaxValue;
+        for (int window = 0; window < 3; window++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Exchange(world, memory.Pointer, 3_000);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
     }
 
     private static void Exchange(TcpWorld world, byte* memory, int count)
