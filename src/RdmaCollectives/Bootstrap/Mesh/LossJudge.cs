@@ -69,7 +69,12 @@ internal sealed class LossJudge(Action<Peer, string> die, Action<Peer, string> s
     /// <summary>Judges where all is known, or the time for it has passed.</summary>
     public void Look(Peer peer, DateTime now)
     {
-        if (peer.JudgeAt == DateTime.MaxValue || peer.State is PeerState.Left or PeerState.Dead || peer.IsLeaving)
+        if (peer.State is PeerState.Left or PeerState.Dead || peer.IsLeaving)
+        {
+            peer.JudgeAt = DateTime.MaxValue; // a time that has passed would keep the control thread awake
+        }
+
+        if (peer.JudgeAt == DateTime.MaxValue)
         {
             return;
         }

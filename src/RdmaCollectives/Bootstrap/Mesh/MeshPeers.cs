@@ -154,7 +154,7 @@ internal sealed class MeshPeers
                 _ends.Leave(peer);
             }
 
-            if (peer.IsAwaited && peer.ConnectBy + (_dialer.IsConnector(peer) ? TimeSpan.Zero : MeshLoop.AcceptGrace) <= now)
+            if (peer.IsAwaited && RelayedAt(peer) <= now)
             {
                 _dialer.Relay(peer, "no connection was made in time", now);
             }
@@ -172,12 +172,14 @@ internal sealed class MeshPeers
             {
                 next = peer.JudgeAt < next ? peer.JudgeAt : next;
                 next = peer.LeavesAt < next ? peer.LeavesAt : next;
-                next = peer.IsAwaited && peer.ConnectBy < next ? peer.ConnectBy : next;
+                next = peer.IsAwaited && RelayedAt(peer) < next ? RelayedAt(peer) : next;
             }
 
             return next;
         }
     }
+
+    private DateTime RelayedAt(Peer peer) => peer.ConnectBy == DateTime.MaxValue ? DateTime.MaxValue : peer.ConnectBy + (_dialer.IsConnector(peer) ? TimeSpan.Zero : MeshLoop.AcceptGrace);
 
     // ---- The rendezvous ----
 

@@ -35,6 +35,7 @@ internal sealed class PeerEnds
     {
         if (peer.State is PeerState.Left or PeerState.Dead)
         {
+            peer.LeavesAt = DateTime.MaxValue;
             return;
         }
 
@@ -133,7 +134,13 @@ internal sealed class PeerEnds
     }
 
     /// <summary>It said goodbye to others; what it sent before takes other ways than that word, and gets some time.</summary>
-    public static void LeaveLater(Peer peer, DateTime now) => peer.LeavesAt = now + LeaveTime < peer.LeavesAt ? now + LeaveTime : peer.LeavesAt;
+    public static void LeaveLater(Peer peer, DateTime now)
+    {
+        if (peer.State is not (PeerState.Left or PeerState.Dead))
+        {
+            peer.LeavesAt = now + LeaveTime < peer.LeavesAt ? now + LeaveTime : peer.LeavesAt;
+        }
+    }
 
     /// <summary>A new connection closes a gap in the overlay: what was told before it stood is told to it now.</summary>
     public void TellAll(Peer to)
