@@ -116,7 +116,8 @@ public sealed class GrowTests
                     {
                         Thread.Sleep(pause);
                         ranks.Kill(victim);
-                    }) { IsBackground = true }.Start();
+                    })
+                    { IsBackground = true }.Start();
                 }
 
                 Communicator communicator = ranks.Communicators[rank];
