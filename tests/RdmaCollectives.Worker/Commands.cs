@@ -175,9 +175,12 @@ internal sealed class Commands(Communicator communicator)
     private long LeastAllocations(Action call, int calls)
     {
         long least = long.MaxValue;
-        for (int window = 0; window < 6 && least > 0; window++)
+        Span<long> most = [long.MaxValue]; // of all ranks: they make the same calls, so they stop together
+        for (int window = 0; window < 6 && most[0] > 0; window++)
         {
             least = Math.Min(least, CountAllocations(call, calls / 3));
+            most[0] = least;
+            communicator.AllReduce(most, ReduceOp.Max);
         }
 
         return least;
