@@ -12,7 +12,7 @@ public sealed class AllocationTests
     [InlineData("tcp", 20_000)]
     public void EveryCall_Repeated_AllocatesNothingInTheWholeProcess(string transport, int count)
     {
-        using WorkerGroup group = WorkerGroup.Start(transport, 3);
+        using WorkerGroup group = WorkerGroup.Start(transport, 3, _ => [WorkerGroup.CompiledOnce]);
         Assert.All(group.Tell($"allocations-of-all {count} 1000", TimeSpan.FromSeconds(120)), answer => Assert.Equal("ok ", answer));
     }
 }

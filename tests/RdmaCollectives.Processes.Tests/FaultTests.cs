@@ -115,7 +115,7 @@ public sealed class FaultTests
     [InlineData("tcp", 100_000)]
     public void AllReduce_Repeated_AllocatesNothingInTheWholeProcess(string transport, int count)
     {
-        using WorkerGroup group = WorkerGroup.Start(transport, 2);
+        using WorkerGroup group = WorkerGroup.Start(transport, 2, _ => [WorkerGroup.CompiledOnce]);
         Assert.All(group.Tell($"allocations {count}", TimeSpan.FromSeconds(120)), answer => Assert.Equal("ok 0", answer));
     }
 }

@@ -9,6 +9,9 @@ public sealed class WorkerGroup : IDisposable
     /// <summary>For ranks to start and join: four of them, emulated, on a busy machine, are slow.</summary>
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(180);
 
+    /// <summary>For tests that count allocated bytes: code that is compiled again while it runs makes the count noisy.</summary>
+    public static readonly (string Name, string Value) CompiledOnce = ("DOTNET_TieredCompilation", "0");
+
     private readonly RendezvousServer? _server;
     private readonly Process[] _processes;
     private readonly BlockingCollection<string>[] _lines;
