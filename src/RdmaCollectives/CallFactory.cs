@@ -167,6 +167,10 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
         }
     }
 
+    private static string? NameOf(in OperationOptions options) => options.Name is null || CallDescription.IsName(options.Name)
+        ? options.Name
+        : throw new ArgumentException($"The name of a call is shown to people: '{string.Concat(options.Name.Select(static c => char.IsControl(c) ? '?' : c))}' is empty or has control characters; name it with others, or not.", nameof(options));
+
     private Call Reducing(CallKind kind, ElementType type, in ReduceBy by, in OperationOptions options) => new()
     {
         Kind = kind,
@@ -180,6 +184,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
         IsBitExact = bitExact || options.BitExact,
         Algorithm = options.Algorithm,
         Deadline = options.Deadline,
+        Name = NameOf(options),
     };
 
     private static Call Moving(CallKind kind, ElementType type, in OperationOptions options) => new()
@@ -193,6 +198,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
         ReceivePeer = -1,
         Algorithm = options.Algorithm,
         Deadline = options.Deadline,
+        Name = NameOf(options),
     };
 
     private static void Lay(ref Call call, void* send, ulong sendLength, void* receive, ulong receiveLength, ulong elementCount)

@@ -3,6 +3,13 @@ namespace RdmaCollectives;
 /// <summary>What can be said about one call. The default says nothing: the communicator's own values hold.</summary>
 public readonly record struct OperationOptions
 {
+    /// <summary>
+    /// What faults, the flight recorder and its dumps call this call besides its kind, type and size (<c>"gradients/layer3"</c>); null: nothing. Each rank's own: ranks need not agree on it. Other ranks are told its
+    /// first 63 bytes (UTF-8). Of small all-reduces that a group fuses into one, the first one's holds. Costs nothing but the string.
+    /// </summary>
+    /// <exception cref="ArgumentException">By the call: it is empty or has control characters.</exception>
+    public string? Name { get; init; }
+
     /// <summary>How long this call may take before it becomes a fault of the communicator with reason <see cref="Error.Timeout"/>; zero: <see cref="CommunicatorOptions.Timeout"/>.</summary>
     public TimeSpan Deadline { get; init; }
 

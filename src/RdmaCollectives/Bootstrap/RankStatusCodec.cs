@@ -4,7 +4,7 @@ using RdmaCollectives.Diagnostics;
 namespace RdmaCollectives.Bootstrap;
 
 /// <summary>
-/// A <see cref="RankStatus"/> as bytes: what there is 1 (bits below), milliseconds 8, last completed 8, queued 4, then the calls that there are (64 each: the last one, the one that was asked for, the one
+/// A <see cref="RankStatus"/> as bytes: what there is 1 (bits below), milliseconds 8, last completed 8, queued 4, then the calls that there are (128 each: the last one, the one that was asked for, the one
 /// elsewhere), and of a blockage its number 8, two counts 2 + 2, per awaited message 17, and per connection 14.
 /// </summary>
 internal static class RankStatusCodec

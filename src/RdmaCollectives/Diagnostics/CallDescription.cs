@@ -1,13 +1,25 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace RdmaCollectives.Diagnostics;
 
-/// <summary>One call in 64 bytes: what is hashed into every message, told to a peer that disagrees, and put into words for people.</summary>
+/// <summary>
+/// One call in 128 bytes: what is hashed into every message, told to a peer that disagrees, and put into words for people.
+/// <code>
+/// kind 1, type 1, operator 1, element size 1, root 4, count 8, epoch 4, plan 4, sequence 8, user type 4, counts 4, flags 1, zero 23        these 64 are hashed, without the sequence
+/// bytes of the name 1, the name in UTF-8 and zeros 63                                                                                      each rank's own
+/// </code>
+/// </summary>
 internal readonly record struct CallDescription
 {
-    public const int ByteSize = 64;
+    public const int ByteSize = 128;
+
+    /// <summary>The longest name in bytes of UTF-8; what is longer is told shortened.</summary>
+    public const int MaxNameBytes = 63;
+
+    private const int HashedBytes = 64;
 
     /// <summary><see cref="ReduceOp"/> of a call that reduces nothing.</summary>
     public const byte NoReduction = 254;
@@ -45,11 +57,14 @@ internal readonly record struct CallDescription
     /// <summary>Hash of the names of a user's type and reducer, else 0.</summary>
     public uint UserTypeHash { get; init; }
 
-    /// <summary>The 32-bit hash that goes into the header: everything but the sequence.</summary>
+    /// <summary>What this rank calls it, or null; no part of what ranks must agree on.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The 32-bit hash that goes into the header: everything but the sequence and the name.</summary>
     public uint Hash()
     {
-        Span<byte> bytes = stackalloc byte[ByteSize];
-        Write(bytes);
+        Span<byte> bytes = stackalloc byte[HashedBytes];
+        WriteHashed(bytes);
         bytes[24..32].Clear(); // the sequence has its own field in the header
         var hash = new Fnv1a();
         hash.Add(bytes);
@@ -59,6 +74,18 @@ internal readonly record struct CallDescription
     public void Write(Span<byte> to)
     {
         to[..ByteSize].Clear();
+        WriteHashed(to);
+        if (Name is not null)
+        {
+            byte[] name = TravellingText.Shortened(Name, MaxNameBytes);
+            to[HashedBytes] = (byte)name.Length;
+            name.CopyTo(to[(HashedBytes + 1)..]);
+        }
+    }
+
+    private void WriteHashed(Span<byte> to)
+    {
+        to[..HashedBytes].Clear();
         to[0] = (byte)Kind;
         to[1] = DataType;
         to[2] = ReduceOp;
@@ -73,23 +100,38 @@ internal readonly record struct CallDescription
         to[40] = (byte)((HasCounts ? 1 : 0) | (IsBitExact ? 2 : 0));
     }
 
-    /// <summary>Null for bytes that are not one: what <see cref="Write"/> leaves zero is zero.</summary>
-    public static CallDescription? Read(ReadOnlySpan<byte> from) => (from[40] & ~3) != 0 || from[41..ByteSize].ContainsAnyExcept((byte)0) ? null : new CallDescription
+    /// <summary>Null for bytes that are not one: what <see cref="Write"/> leaves zero is zero, and a name is text.</summary>
+    public static CallDescription? Read(ReadOnlySpan<byte> from)
     {
-        Kind = (CallKind)from[0],
-        DataType = from[1],
-        ReduceOp = from[2],
-        ElementSize = from[3],
-        Root = BinaryPrimitives.ReadInt32LittleEndian(from[4..]),
-        ElementCount = BinaryPrimitives.ReadUInt64LittleEndian(from[8..]),
-        Epoch = BinaryPrimitives.ReadInt32LittleEndian(from[16..]),
-        PlanFingerprint = BinaryPrimitives.ReadUInt32LittleEndian(from[20..]),
-        Sequence = BinaryPrimitives.ReadUInt64LittleEndian(from[24..]),
-        UserTypeHash = BinaryPrimitives.ReadUInt32LittleEndian(from[32..]),
-        CountsHash = BinaryPrimitives.ReadUInt32LittleEndian(from[36..]),
-        HasCounts = (from[40] & 1) != 0,
-        IsBitExact = (from[40] & 2) != 0,
-    };
+        int nameBytes = from[HashedBytes];
+        if ((from[40] & ~3) != 0 || from[41..HashedBytes].ContainsAnyExcept((byte)0) || nameBytes > MaxNameBytes || from[(HashedBytes + 1 + nameBytes)..ByteSize].ContainsAnyExcept((byte)0))
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> name = from.Slice(HashedBytes + 1, nameBytes);
+        string? text = nameBytes == 0 ? null : Utf8.IsValid(name) ? Encoding.UTF8.GetString(name) : "";
+        return text is not null && !IsName(text) ? null : new CallDescription
+        {
+            Kind = (CallKind)from[0],
+            DataType = from[1],
+            ReduceOp = from[2],
+            ElementSize = from[3],
+            Root = BinaryPrimitives.ReadInt32LittleEndian(from[4..]),
+            ElementCount = BinaryPrimitives.ReadUInt64LittleEndian(from[8..]),
+            Epoch = BinaryPrimitives.ReadInt32LittleEndian(from[16..]),
+            PlanFingerprint = BinaryPrimitives.ReadUInt32LittleEndian(from[20..]),
+            Sequence = BinaryPrimitives.ReadUInt64LittleEndian(from[24..]),
+            UserTypeHash = BinaryPrimitives.ReadUInt32LittleEndian(from[32..]),
+            CountsHash = BinaryPrimitives.ReadUInt32LittleEndian(from[36..]),
+            HasCounts = (from[40] & 1) != 0,
+            IsBitExact = (from[40] & 2) != 0,
+            Name = text,
+        };
+    }
+
+    /// <summary>Something to show, without characters that would do something to a terminal.</summary>
+    public static bool IsName(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f');
 
     /// <summary>Sends and receives; these have no number of their own, <see cref="Sequence"/> is that of the last collective before.</summary>
     public bool IsTransfer => Kind >= CallKind.Send;
@@ -97,13 +139,15 @@ internal readonly record struct CallDescription
     /// <summary>Bytes of the buffer, or of one block where there is one per rank; 0 where blocks differ or the element is too large to tell.</summary>
     public ulong ByteCount => HasCounts || ElementSize == byte.MaxValue ? 0 : ElementCount * ElementSize;
 
-    /// <summary>For people: <c>#12 AllReduce(Float32, Sum, 1024 elements = 4 KiB)</c>.</summary>
+    /// <summary>For people: <c>#12 AllReduce(Float32, Sum, 1024 elements = 4 KiB) "gradients"</c>.</summary>
     public override string ToString() => IsTransfer
         ? string.Create(CultureInfo.InvariantCulture, $"{Words}{(Sequence > 0 ? $" after #{Sequence}" : "")}")
         : string.Create(CultureInfo.InvariantCulture, $"#{Sequence} {Words}");
 
     /// <summary>For people, without the number.</summary>
-    public string Words
+    public string Words => Name is null ? Unnamed : $"{Unnamed} \"{Name}\"";
+
+    private string Unnamed
     {
         get
         {

@@ -82,6 +82,9 @@ internal sealed record DumpOperation
     /// <summary>What ranks compare: equal for calls that go together.</summary>
     public required string Hash { get; init; }
 
+    /// <summary>What the caller named it.</summary>
+    public string? Name { get; init; }
+
     public string? Algorithm { get; init; }
 
     /// <summary>Of the buffer, or of one block where there is one per rank; null where blocks differ, or nothing has a size.</summary>

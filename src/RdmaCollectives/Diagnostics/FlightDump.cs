@@ -126,6 +126,7 @@ internal sealed class FlightDump
         Kind = entry.Call.Kind.ToString(),
         Call = entry.Call.ToString(),
         Hash = entry.Call.Hash().ToString("x8", CultureInfo.InvariantCulture),
+        Name = entry.Call.Name,
         Algorithm = entry.Algorithm,
         Bytes = BytesOf(entry.Call),
         EnteredNs = MonotonicClock.Nanoseconds(entry.Entered),

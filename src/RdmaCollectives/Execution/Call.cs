@@ -55,6 +55,9 @@ internal unsafe struct Call
     /// <summary>Zero: the communicator's own.</summary>
     public TimeSpan Deadline;
 
+    /// <summary>What the caller calls it, or null.</summary>
+    public string? Name;
+
     public readonly bool IsTransfer => Kind >= CallKind.Send;
 
     /// <summary>What its plan is a function of.</summary>
@@ -85,5 +88,6 @@ internal unsafe struct Call
         PlanFingerprint = planFingerprint,
         UserTypeHash = UserTypeHash,
         CountsHash = CountsHash,
+        Name = Name,
     };
 }

@@ -49,7 +49,7 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
     /// <summary>The hash of a call that runs this plan; kept while type, operator and reducer stay the same, since hashing costs more than the rest of a small call.</summary>
     public uint HashOf(in CallDescription call)
     {
-        CallDescription unnumbered = call with { Sequence = 0 };
+        CallDescription unnumbered = call with { Sequence = 0, Name = null };
         if (_hashedCall != unnumbered)
         {
             _hashedCall = unnumbered;

@@ -169,7 +169,7 @@ internal static class BootstrapTargets
             _ = call?.ToString(); // it is put into words sooner or later
             return call;
         },
-        Describe = static bytes => new Layout(bytes).Choice().Choice().Choice().Choice().Number(4).Number(8).Number(4).Number(4).Number(8).Number(4).Number(4).Choice().Done(),
+        Describe = static bytes => new Layout(bytes).Choice().Choice().Choice().Choice().Number(4).Number(8).Number(4).Number(4).Number(8).Number(4).Number(4).Choice().Opaque(23).Size(1).Text(Math.Max(0, bytes.Length - 65)).Done(),
         IsDeclared = IsProtocol,
     };
 
@@ -223,7 +223,14 @@ internal static class BootstrapTargets
         Epoch = Make.Int(random),
         PlanFingerprint = Make.UInt(random),
         UserTypeHash = Make.UInt(random),
+        Name = random.Next(2) == 0 ? null : NameOf(random),
     };
+
+    private static string? NameOf(Random random)
+    {
+        string name = string.Concat(Make.Text(random, CallDescription.MaxNameBytes).Where(static c => !char.IsControl(c)));
+        return name.Length == 0 ? null : name;
+    }
 
     internal static byte[] BytesOf(in CallDescription call)
     {

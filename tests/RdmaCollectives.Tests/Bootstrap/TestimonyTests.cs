@@ -7,7 +7,7 @@ namespace RdmaCollectives.Tests.Bootstrap;
 /// <summary>What ranks tell each other of a fault: as bytes, and what comes of it.</summary>
 public sealed class TestimonyTests
 {
-    private static readonly CallDescription Call = new() { Kind = CallKind.Broadcast, DataType = 7, ReduceOp = CallDescription.NoReduction, ElementSize = 4, ElementCount = 5, Sequence = 77, Epoch = 1 };
+    private static readonly CallDescription Call = new() { Kind = CallKind.Broadcast, DataType = 7, ReduceOp = CallDescription.NoReduction, ElementSize = 4, ElementCount = 5, Sequence = 77, Epoch = 1, Name = "é/中" };
 
     [Fact]
     public void Read_OfWhatWasWritten_IsTheSame()
