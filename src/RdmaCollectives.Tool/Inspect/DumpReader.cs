@@ -22,21 +22,30 @@ internal static class DumpReader
         try
         {
             using FileStream file = File.OpenRead(path);
-            if (file.Length > MostBytes)
-            {
-                throw Bad(path, $"it has {file.Length} bytes; a dump has at most {MostBytes}");
-            }
+            return Read(path, file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new ToolException(ExitCode.BadArguments, $"{path}: {error.Message} Name files that the flight recorder wrote.", error);
+        }
+    }
 
+    /// <inheritdoc cref="Read(string)"/>
+    public static Dump Read(string path, Stream file)
+    {
+        if (file.Length > MostBytes)
+        {
+            throw Bad(path, $"it has {file.Length} bytes; a dump has at most {MostBytes}");
+        }
+
+        try
+        {
             Dump dump = JsonSerializer.Deserialize(file, DumpJson.Default.Dump) ?? throw Bad(path, "it holds nothing");
             return Problem(dump) is { } problem ? throw Bad(path, problem) : dump with { Path = path };
         }
         catch (JsonException error)
         {
             throw Bad(path, $"it can't be read as one (line {error.LineNumber + 1}): {error.Message.Split('.', 2)[0]}", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new ToolException(ExitCode.BadArguments, $"{path}: {error.Message} Name files that the flight recorder wrote.", error);
         }
     }
 

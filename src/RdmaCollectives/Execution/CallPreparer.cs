@@ -10,6 +10,7 @@ namespace RdmaCollectives.Execution;
 internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers, RegistrationTable registrations, TimeSpan timeout, int epoch, Pace pace)
 {
     private ulong _sequence;
+    private CallDescription _current;
 
     /// <summary>The last collective calls by number.</summary>
     public CallLog Calls { get; } = new();
@@ -18,7 +19,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     public TransferLog Sends { get; } = new();
 
     /// <summary>The call that was prepared last.</summary>
-    public CallDescription Current { get; private set; }
+    public ref readonly CallDescription Current => ref _current;
 
     /// <summary>Makes the frame of a call. Everything that can throw comes before the sequence is counted and before anything is held for good: a call that throws here has not happened.</summary>
     public void Prepare(in Call call, out CallFrame frame)
@@ -73,9 +74,9 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         }
 
         ulong sequence = ++_sequence;
-        Current = call.Describe(sequence, epoch, plan.Fingerprint);
-        Calls.Add(Current);
-        frame.Header.Hash = plan.HashOf(Current);
+        _current = call.Describe(sequence, epoch, plan.Fingerprint);
+        Calls.Add(_current);
+        frame.Header.Hash = plan.HashOf(_current);
         frame.Header.Sequence = (uint)sequence;
         frame.Header.Epoch = (byte)epoch;
         Executor.Begin(plan);
@@ -107,14 +108,14 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
 
         set.Begin(registrations);
         frame.Work = set;
-        Current = call.Describe(_sequence, epoch, 0); // transfers have numbers of their own: this is the last collective before
+        _current = call.Describe(_sequence, epoch, 0); // transfers have numbers of their own: this is the last collective before
         foreach (TransferLane lane in set.Lanes)
         {
             if (lane is { IsSend: true, Current: not null })
             {
                 foreach (Transfer transfer in lane.Transfers)
                 {
-                    Sends.Add(lane.Peer, transfer.Sequence, Current);
+                    Sends.Add(lane.Peer, transfer.Sequence, _current);
                 }
             }
         }

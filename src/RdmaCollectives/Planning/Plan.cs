@@ -10,7 +10,7 @@ namespace RdmaCollectives.Planning;
 /// </summary>
 internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, IDisposable
 {
-    private CallDescription? _hashedCall;
+    private (byte DataType, byte ReduceOp, bool IsBitExact, uint UserTypeHash, uint CountsHash)? _hashed;
     private uint _hash;
     private NativeBuffer? _staging;
 
@@ -49,10 +49,11 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
     /// <summary>The hash of a call that runs this plan; kept while type, operator and reducer stay the same, since hashing costs more than the rest of a small call.</summary>
     public uint HashOf(in CallDescription call)
     {
-        CallDescription unnumbered = call with { Sequence = 0, Name = null };
-        if (_hashedCall != unnumbered)
+        // Only these differ between the calls of one plan of one communicator; the sequence and the name are not hashed.
+        (byte DataType, byte ReduceOp, bool IsBitExact, uint UserTypeHash, uint CountsHash) key = (call.DataType, call.ReduceOp, call.IsBitExact, call.UserTypeHash, call.CountsHash);
+        if (_hashed is not { } hashed || hashed != key)
         {
-            _hashedCall = unnumbered;
+            _hashed = key;
             _hash = call.Hash();
         }
 

@@ -5,6 +5,11 @@ namespace RdmaCollectives.Reduction;
 /// <summary>The one table of reductions: from element type and operation to a kernel.</summary>
 internal static unsafe class ReduceTable
 {
+    private const int Operators = 8;
+
+    /// <summary>What was looked up before, by type and operator: looking it up anew costs as much as the rest of the reduction of a few elements.</summary>
+    private static readonly Known?[] s_known = new Known?[(byte.MaxValue + 1) * Operators];
+
     /// <summary>The built-in kernel for (<typeparamref name="T"/>, <paramref name="op"/>).</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
     public static ReduceKernel Get<T>(ReduceOp op)
@@ -61,7 +66,19 @@ internal static unsafe class ReduceTable
 
     private static bool TryGet(DataType type, ReduceOp op, out ReduceKernel kernel)
     {
-        kernel = type switch
+        if ((byte)op >= Operators)
+        {
+            kernel = default;
+            return false;
+        }
+
+        ref Known? known = ref s_known[((byte)type * Operators) + (byte)op];
+        kernel = (known ??= new Known(Find(type, op))).Kernel;
+        return kernel.Combine != null;
+    }
+
+    private static ReduceKernel Find(DataType type, ReduceOp op) =>
+        type switch
         {
             DataType.Int8 => Integer<sbyte>(op),
             DataType.UInt8 => Integer<byte>(op),
@@ -79,8 +96,6 @@ internal static unsafe class ReduceTable
             DataType.Float64 => Float<double>(op),
             _ => default,
         };
-        return kernel.Combine != null;
-    }
 
     private static ReduceKernel Integer<T>(ReduceOp op)
         where T : unmanaged, IBinaryInteger<T>
@@ -132,4 +147,9 @@ internal static unsafe class ReduceTable
 
     private static ArgumentException Missing(string type, string operation, string parameter)
         => new($"There is no built-in reduction of {type} with {operation}: pass a struct that implements IReducer<T> for this element type.", parameter);
+
+    private sealed class Known(ReduceKernel kernel)
+    {
+        public readonly ReduceKernel Kernel = kernel;
+    }
 }
