@@ -14,10 +14,10 @@ namespace RdmaCollectives.Diagnostics;
 internal sealed class Inquest(int rank, int worldSize, FaultState faults, Pace pace)
 {
     /// <summary>How long silent ranks are waited for.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(600);
 
     /// <summary>How much longer the verdict of the chair is waited for.</summary>
-    public static readonly TimeSpan PatienceWithTheChair = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan PatienceWithTheChair = TimeSpan.FromMilliseconds(300);
 
     private readonly Lock _gate = new();
     private readonly Fault?[] _first = new Fault?[worldSize]; // by who told it

@@ -18,8 +18,11 @@ namespace RdmaCollectives.Execution;
 /// </summary>
 internal sealed class FaultHandler(IControlPlane control, Transport[] transports)
 {
-    /// <summary>A connection that ended: how long the control plane gets to say who died, before it is called a transport fault.</summary>
+    /// <summary>A connection without contact: how long the control plane gets to say who died, before it is called a transport fault.</summary>
     private static readonly TimeSpan WordOnDeath = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The same where the other end closed it, which it does not without a reason. On a starved machine the reason of a living rank, that a third one died, took longer than the time above.</summary>
+    private static readonly TimeSpan WordOnClose = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan AnswerOnMismatch = TimeSpan.FromMilliseconds(250);
 
@@ -62,7 +65,8 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         {
             _failed = Array.Find(transports, transport => transport.Failure is not null)!;
             _phase = Phase.AwaitWord;
-            _phaseEnds = _failed.Failure!.ConnectionEnded ? control.Pace.Timestamp + Ticks.Of(WordOnDeath) : 0;
+            TransportFailure failure = _failed.Failure!;
+            _phaseEnds = failure.ConnectionEnded ? control.Pace.Timestamp + Ticks.Of(failure.WasClosedThere ? WordOnClose : WordOnDeath) : 0;
         }
         else if (advance == Advance.ReducerThrew)
         {

@@ -23,6 +23,7 @@ public sealed unsafe class TcpFailureTests
         Assert.False(world[0, 1].TryReceive(out _, out _));
         TransportFailure failure = Assert.IsType<TransportFailure>(world.Transports[0].Failure);
         Assert.Equal((1, 0, true), (failure.Peer, failure.NativeError, failure.ConnectionEnded));
+        Assert.True(failure.WasClosedThere);
         Assert.Contains("rank 1 closed", failure.Message);
         Assert.True(world[0, 1].TryGetSendSlot() == null);
     }
@@ -46,8 +47,17 @@ public sealed unsafe class TcpFailureTests
             },
             "the failure",
             world.Transports[0]);
+        Assert.True(world.Transports[0].Failure!.WasClosedThere);
         Assert.Equal((1, ConnectionReset, true), (world.Transports[0].Failure!.Peer, world.Transports[0].Failure!.NativeError, world.Transports[0].Failure!.ConnectionEnded));
     }
+
+    [Theory]
+    [InlineData(110, true)] // ETIMEDOUT
+    [InlineData(113, true)] // EHOSTUNREACH
+    [InlineData(12, true)] // retries of a queue pair exceeded
+    [InlineData(0, false)] // a stream that is not ours
+    public void WasClosedThere_OfWhatTheOtherKernelDidNotDo_IsFalse(int nativeError, bool connectionEnded) =>
+        Assert.False(new TransportFailure(1, nativeError, "", connectionEnded).WasClosedThere);
 
     [Fact]
     public void Send_PeerHasClosed_FailsWithoutAnExceptionOrSignal()
