@@ -20,4 +20,12 @@ public sealed class FenceTests
         using WorkerGroup group = WorkerGroup.Start(transport, 3, _ => [("RDMACC_ENCRYPT", encryption)]);
         Assert.All(FenceCase.Run(group, stopped: 1, memory, call, Deadline), answer => Assert.Equal("ok intact", answer));
     }
+
+    /// <summary>All that the stopped rank needs lies ready in the memory of the other, which has filled it anew by the time that it is read; and nobody has told the reader by then.</summary>
+    [Fact]
+    public void Abort_WhileAMessageLiesUnreadInMemoryThatIsFilledAnew_TheReaderDoesNotTakeItForTheMessage()
+    {
+        using WorkerGroup group = WorkerGroup.Start("shm", 2);
+        Assert.All(FenceCase.Run(group, stopped: 1, "allocated", "broadcast", Deadline, hearsLast: true), answer => Assert.Equal("ok intact", answer));
+    }
 }

@@ -16,8 +16,14 @@ public static class FenceCase
     /// <param name="memory"><c>array</c> or <c>allocated</c>.</param>
     /// <param name="call"><c>all-reduce</c>, in which the stopped rank needs more from the others when it goes on; or <c>broadcast</c>, of which all that it needs may lie ready.</param>
     /// <param name="deadline">For each answer.</param>
-    public static string[] Run(WorkerGroup group, int stopped, string memory, string call, TimeSpan deadline)
+    /// <param name="hearsLast">When the stopped rank goes on, its thread that runs the call goes on before the one that hears of the fault.</param>
+    public static string[] Run(WorkerGroup group, int stopped, string memory, string call, TimeSpan deadline, bool hearsLast = false)
     {
+        if (hearsLast)
+        {
+            HoldBackNews(group.ProcessId(stopped));
+        }
+
         Require(group.Tell($"fence-loop {(call == "broadcast" ? 50_003 : 1_000_003)} {memory} {call}", deadline), "ok");
         Thread.Sleep(Pause);
         Signal(group, stopped, "STOP");
@@ -41,6 +47,26 @@ public static class FenceCase
         Require([group.Read(stopped, deadline)], "ok filled");
         Thread.Sleep(Pause);
         return group.Tell("fence-compare", deadline);
+    }
+
+    // All threads on one processor, and the control thread only when no other of them can run (sched(7), SCHED_IDLE).
+    private static void HoldBackNews(int process)
+    {
+        string control = Directory.GetDirectories($"/proc/{process}/task").Single(task => File.ReadAllText($"{task}/comm").Trim() == "rdmacc control");
+        string allowed = File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal)).Split('\t')[1];
+        Tool("taskset", "--all-tasks", "--cpu-list", "--pid", allowed.Split(',', '-')[0], $"{process}");
+        Tool("chrt", "--idle", "--pid", "0", Path.GetFileName(control));
+    }
+
+    private static void Tool(string name, params string[] arguments)
+    {
+        using Process tool = Process.Start(new ProcessStartInfo(name, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        tool.StandardOutput.ReadToEnd();
+        tool.WaitForExit();
+        if (tool.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{name} {string.Join(' ', arguments)} ended with {tool.ExitCode}.");
+        }
     }
 
     private static void Require(string[] answers, string start)

@@ -40,15 +40,17 @@ public sealed class FrameTests
         using var sealer = new FrameSealer(new byte[32], RecordsPerKey);
         using var opener = new FrameOpener(new byte[32], RecordsPerKey);
         using var first = new FrameSealer(new byte[32]);
+        HashSet<string> seen = [];
         for (int i = 0; i < 10 * RecordsPerKey; i++)
         {
-            var frame = new Frame(FrameKind.PeerBlob, i, 7, new byte[] { (byte)i });
+            var frame = new Frame(FrameKind.PeerBlob, 1, 7, new byte[] { 1, 2, 3 });
             byte[] bytes = new byte[FrameSealer.SealedBytes(frame)];
             byte[] withFirst = new byte[bytes.Length];
             sealer.Seal(frame, bytes);
             first.Seal(frame, withFirst);
-            Assert.Equal(i < RecordsPerKey, bytes.AsSpan().SequenceEqual(withFirst)); // another key from then on, not the same with the counter again
-            Assert.Equal(i, opener.Open(bytes.AsSpan(WireProtocol.PrefixBytes)).Peer);
+            Assert.Equal(i < RecordsPerKey, bytes.AsSpan().SequenceEqual(withFirst));
+            Assert.True(seen.Add(Convert.ToHexString(bytes)), $"Record {i} is sealed like one before it: the counter began anew and the key did not change.");
+            Assert.Equal([1, 2, 3], opener.Open(bytes.AsSpan(WireProtocol.PrefixBytes)).Payload.ToArray());
         }
     }
 

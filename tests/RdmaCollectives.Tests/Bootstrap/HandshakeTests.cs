@@ -24,6 +24,19 @@ public sealed class HandshakeTests
     }
 
     [Fact]
+    public void Hello_OfAnyTwoHandshakes_DiffersInNonceAndInKey()
+    {
+        byte[][] hellos = [.. Enumerable.Range(0, 2).Select(_ =>
+        {
+            using var client = new ClientHandshake("here", Identity, AuthenticationMode.Secret, Secret);
+            return client.Hello();
+        })];
+        const int Key = HandshakeLayout.Fixed + KeyExchange.NonceBytes;
+        Assert.NotEqual(hellos[0][HandshakeLayout.Fixed..Key], hellos[1][HandshakeLayout.Fixed..Key]);
+        Assert.NotEqual(hellos[0][Key..], hellos[1][Key..]);
+    }
+
+    [Fact]
     public void Handshake_OtherSecret_GivesNeitherEndKeys() =>
         Assert.ThrowsAny<CollectiveException>(() => Shake(Secret, "0123456789abcdef0123456789abcdeF"u8.ToArray(), (_, _) => { }));
 

@@ -21,14 +21,18 @@ internal sealed class TestCertificates : IDisposable
 
     public string AuthorityFile { get; }
 
-    /// <summary>A certificate for a DNS name and the loopback addresses, and its key.</summary>
-    public TlsFiles Issue(string name, bool isExpired = false, TestCertificates? trusts = null, string? expects = null)
+    /// <summary>A certificate for a DNS name and, unless it is for that alone, the loopback address, and its key.</summary>
+    public TlsFiles Issue(string name, bool isExpired = false, TestCertificates? trusts = null, string? expects = null, bool isForNameAlone = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name);
-        names.AddIpAddress(IPAddress.Loopback);
+        if (!isForNameAlone)
+        {
+            names.AddIpAddress(IPAddress.Loopback);
+        }
+
         request.CertificateExtensions.Add(names.Build());
         DateTimeOffset now = DateTimeOffset.UtcNow;
         using X509Certificate2 issued = request.Create(_authority, now.AddDays(-30), isExpired ? now.AddDays(-1) : now.AddDays(30), RandomNumberGenerator.GetBytes(8));

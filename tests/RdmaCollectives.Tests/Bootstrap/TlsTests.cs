@@ -62,12 +62,14 @@ public sealed class TlsTests : IDisposable
     [InlineData("expired", "holds from")]
     [InlineData("foreign", "is not from an authority in")]
     [InlineData("other name", "is not for the name job-18")]
+    [InlineData("other host", "is not for the name 127.0.0.1")]
     public void Join_RendezvousWithABadCertificate_TheRankDoesNotJoinIt(string how, string words)
     {
         TlsFiles bad = how switch
         {
             "expired" => _authority.Issue("job-17", isExpired: true),
             "foreign" => _foreign.Issue("job-17", trusts: _authority),
+            "other host" => _authority.Issue("job-17", isForNameAlone: true),
             _ => _authority.Issue("job-17"),
         };
         using RendezvousServer server = Start(1, bad);
@@ -136,14 +138,32 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public void Accept_SilentStrangers_DoNotKeepARankOut()
+    public void Accept_SilentStrangers_DoNotKeepARankOutAndHoldNoThreadForLong()
     {
         using RendezvousServer server = Start(1, _authority.Issue("rendezvous"));
         Socket[] silent = [.. Enumerable.Range(0, 20).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
         Array.ForEach(silent, socket => socket.Connect(server.EndPoint));
         Ranks.LeaveAll([Join(0, 1, server, _authority.Issue("rank"))]);
+        Ranks.Await(() => TunnelThreads() == 0, "the end of all tunnels' threads, while the strangers stay", seconds: 60);
         Array.ForEach(silent, socket => socket.Dispose());
-        Ranks.Await(() => TunnelThreads() == 0, "the end of all tunnels' threads");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Start_OneOfTheThreeFilesIsMissing_IsRefused(int which)
+    {
+        TlsFiles files = _authority.Issue("rendezvous");
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => RendezvousServer.Start(new RendezvousServerOptions
+        {
+            WorldSize = 1,
+            Secret = TestWorld.Secret,
+            TlsCertificate = which == 0 ? null : files.Certificate,
+            TlsKey = which == 1 ? null : files.Key,
+            TlsAuthority = which == 2 ? null : files.Authority,
+        }).Dispose());
+        Assert.Contains("set together or not at all", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

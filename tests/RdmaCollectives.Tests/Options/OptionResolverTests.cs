@@ -173,6 +173,19 @@ public sealed class OptionResolverTests
         Assert.Contains("can't be read: no such file", e.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A rank that took two files for none would join in the clear.</summary>
+    [Theory]
+    [InlineData("RDMACC_TLS_CERTIFICATE")]
+    [InlineData("RDMACC_TLS_KEY")]
+    [InlineData("RDMACC_TLS_CA")]
+    public void Resolve_OneOfTheTlsFilesIsMissing_NamesItAndTheThree(string missing)
+    {
+        string[] all = ["RDMACC_TLS_CERTIFICATE", "RDMACC_TLS_KEY", "RDMACC_TLS_CA"];
+        ArgumentException e = Assert.Throws<ArgumentException>(() => Resolve([.. all.Where(variable => variable != missing).Select(variable => $"{variable}=/etc/pem")]));
+        Assert.Contains($"{missing} is not set: TLS for the join needs RDMACC_TLS_CERTIFICATE, RDMACC_TLS_KEY, RDMACC_TLS_CA, or none of them.", e.Message, StringComparison.Ordinal);
+        Assert.Equal(new TlsFiles("/etc/pem", "/etc/pem", "/etc/pem", null), Resolve([.. all.Select(variable => $"{variable}=/etc/pem")]).Tls);
+    }
+
     [Fact]
     public void Describe_Secrets_AreMaskedWhereverTheyComeFrom()
     {

@@ -17,6 +17,9 @@ internal sealed class DumpBuilder(int rank, int worldSize, long aheadNs = 0)
 
     public bool HasClock { get; set; } = true;
 
+    /// <summary>That of the measurement of the clock: half of it is how wrong the clock can be.</summary>
+    public long RoundTripNs { get; set; } = 100_000;
+
     public string Communicator { get; set; } = "c0ffee";
 
     public DumpBuilder Fault(string error, int peer, string message)
@@ -50,7 +53,7 @@ internal sealed class DumpBuilder(int rank, int worldSize, long aheadNs = 0)
         {
             ["nowNs"] = Own(DumpedAt),
             ["nowUtc"] = (DateTime.UnixEpoch + TimeSpan.FromMicroseconds(DumpedAt)).ToString("O", CultureInfo.InvariantCulture),
-            ["offsets"] = rank == 0 || !HasClock ? [] : new JsonArray(new JsonObject { ["rank"] = 0, ["offsetNs"] = -aheadNs, ["roundTripNs"] = 100_000, ["measuredAtNs"] = Own(0) }),
+            ["offsets"] = rank == 0 || !HasClock ? [] : new JsonArray(new JsonObject { ["rank"] = 0, ["offsetNs"] = -aheadNs, ["roundTripNs"] = RoundTripNs, ["measuredAtNs"] = Own(0) }),
         },
         ["fault"] = _fault?.DeepClone(),
         ["queued"] = 0,

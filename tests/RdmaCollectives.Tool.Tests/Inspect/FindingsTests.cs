@@ -145,20 +145,137 @@ public class FindingsTests
         Assert.Equal([1, 2], finding.Ranks);
     }
 
+    /// <summary>The two of the long call wait for each other longest in more calls than any other two, and most of all waiting is theirs: only that it was one call speaks for their link.</summary>
     [Fact]
     public void OneCallTookLong_NoLinkIsBlamed()
+    {
+        DumpBuilder[] ranks = Ranks(4);
+        for (int call = 0; call < 48; call++)
+        {
+            foreach ((int rank, DumpBuilder dump) in ranks.Index())
+            {
+                // A ring in which each link is the slowest in its turn; in one call ranks 0 and 1 stood still.
+                bool stoodStill = call == 21 && rank < 2;
+                dump.Call(10_000 * call, (10_000 * call) + (stoodStill ? 9000 : 300), stoodStill ? 1 - rank : (rank + 3) % 4, stoodStill ? 8900 : (call + rank) % 4 == 3 ? 160 : 100);
+            }
+        }
+
+        Assert.Empty(Of(ranks));
+    }
+
+    [Fact]
+    public void OneCallTookLongElsewhere_TheSlowLinkIsNamedAllTheSame()
     {
         DumpBuilder[] ranks = Ranks(4);
         for (int call = 0; call < 50; call++)
         {
             foreach ((int rank, DumpBuilder dump) in ranks.Index())
             {
-                int spared = (call + rank) % 4;
-                dump.Call(10_000 * call, (10_000 * call) + (call == 20 ? 9000 : 300), (rank + 3) % 4, call == 20 && rank < 2 ? 8900 : 100 + (20 * spared));
+                (int awaited, long waited) = rank switch { 1 => (2, 2500), 2 => (1, 2600), 0 => (3, call == 20 ? 300_000 : 400), _ => (2, 400) };
+                dump.Call(400_000 * call, (400_000 * call) + 310_000, awaited, waited);
             }
         }
 
-        Assert.DoesNotContain(Of(ranks), finding => finding.Kind == "slow-link");
+        Finding finding = Assert.Single(Of(ranks));
+        Assert.Equal(("slow-link", 49), (finding.Kind, finding.Calls));
+        Assert.Equal([1, 2], finding.Ranks);
+    }
+
+    [Fact]
+    public void TwoRanksWaitForEachOtherAMoment_NoLinkIsBlamed()
+    {
+        DumpBuilder[] ranks = Ranks(3);
+        for (int call = 0; call < 50; call++)
+        {
+            foreach ((int rank, DumpBuilder dump) in ranks.Index())
+            {
+                dump.Call(1000 * call, (1000 * call) + 50, awaited: rank == 1 ? 2 : 1, waited: rank == 0 ? 1 : 5);
+            }
+        }
+
+        Assert.Empty(Of(ranks));
+    }
+
+    [Fact]
+    public void TwoRanksAreAll_TheirOnlyLinkIsNotBlamed()
+    {
+        DumpBuilder[] ranks = Ranks(2);
+        for (int call = 0; call < 50; call++)
+        {
+            foreach ((int rank, DumpBuilder dump) in ranks.Index())
+            {
+                dump.Call(10_000 * call, (10_000 * call) + 3000, awaited: 1 - rank, waited: 2500);
+            }
+        }
+
+        Assert.Empty(Of(ranks));
+    }
+
+    /// <summary>Last again and again, but: in too few calls, for too little of the time, or by too little.</summary>
+    [Theory]
+    [InlineData(50, 800, 0, 0)]
+    [InlineData(60, 120, 20, 350)]
+    [InlineData(100, 30, 0, 0)]
+    public void OneRankIsOftenLast_ButNotByMuch_IsNoStraggler(int calls, int late, int callsOfOthers, int lateOfOthers)
+    {
+        DumpBuilder[] ranks = Ranks(3);
+        for (int call = 0; call < 100; call++)
+        {
+            int last = call < calls ? 1 : call < calls + callsOfOthers ? 0 : 2;
+            foreach ((int rank, DumpBuilder dump) in ranks.Index())
+            {
+                dump.Call((10_000 * call) + (rank != last ? 0 : last == 1 ? late : lateOfOthers), (10_000 * call) + 2000);
+            }
+        }
+
+        Assert.Empty(Of(ranks));
+    }
+
+    [Fact]
+    public void EveryCallHasARankThatIsLate_NoneStandsOut()
+    {
+        DumpBuilder[] ranks = Ranks(4);
+        for (int call = 0; call < 20; call++)
+        {
+            foreach ((int rank, DumpBuilder dump) in ranks.Index())
+            {
+                dump.Call((10_000 * call) + (rank == call % 4 ? 2000 : 0), (10_000 * call) + 3000);
+            }
+        }
+
+        Assert.Empty(Of(ranks));
+    }
+
+    /// <summary>A little late is not late, and more is not where the clocks may be as wrong.</summary>
+    [Theory]
+    [InlineData(900, 100_000)]
+    [InlineData(15_000, 20_000_000)]
+    public void OneRankEntersLateByLessThanCanBeToldOrMatters_NothingIsSaid(long late, long roundTripNs)
+    {
+        DumpBuilder[] ranks = Ranks(3);
+        foreach ((int rank, DumpBuilder dump) in ranks.Index())
+        {
+            dump.RoundTripNs = roundTripNs;
+            dump.Call(0, 900).Call(rank == 1 ? 100_000 + late : 100_000, 200_000);
+        }
+
+        Assert.Empty(Of(ranks));
+    }
+
+    [Fact]
+    public void OneRankStaysAwayFromCallsThatDiffer_TheMismatchIsSaidAlone()
+    {
+        DumpBuilder[] ranks = Ranks(3);
+        foreach ((int rank, DumpBuilder dump) in ranks.Index())
+        {
+            dump.Call(0, 900);
+            if (rank < 2)
+            {
+                dump.Call(1000, null, hash: rank == 0 ? "aa" : "bb");
+            }
+        }
+
+        Assert.Equal("mismatch", Assert.Single(Of(ranks)).Kind);
     }
 
     [Fact]
