@@ -56,6 +56,7 @@ internal sealed class MeshDialer(
         connection.PeerRank = peer.Rank;
         peer.IsDirect = true;
         peer.Connection = connection;
+        LossJudge.WayFound(peer);
         ControlSocket.Configure(connection.Socket, peer.Watch is null ? options.HostTimeout : null);
         reached(peer);
     }

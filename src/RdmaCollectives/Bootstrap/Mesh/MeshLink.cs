@@ -15,6 +15,9 @@ internal sealed class MeshLink : ControlLink
 {
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How much longer a rank of the overlay waits until one that stays has heard that it leaves, and tells those that it is not connected to.</summary>
+    private static readonly TimeSpan PassedOnTime = TimeSpan.FromSeconds(5);
+
     private readonly RendezvousServer? _hosted;
     private readonly ILogger _logger;
     private readonly MeshLoop _loop;
@@ -22,6 +25,7 @@ internal sealed class MeshLink : ControlLink
     private readonly ConcurrentQueue<Frame> _outbox = new();
     private readonly ManualResetEventSlim _started = new();
     private readonly ManualResetEventSlim _goodbyeHeard = new();
+    private readonly ManualResetEventSlim _goodbyePassedOn = new();
     private volatile bool _ended;
 
     public MeshLink(JobStart start, RendezvousSide rendezvous, Socket? listener, ResolvedOptions options, RendezvousServer? hosted)
@@ -66,7 +70,11 @@ internal sealed class MeshLink : ControlLink
         _loop.SayGoodbye();
         if (Thread.CurrentThread != _thread && _thread.IsAlive)
         {
-            _goodbyeHeard.Wait(GoodbyeTime); // the process may end next, and its goodbye with it
+            // The process may end next, and its goodbye with it.
+            if (!_goodbyeHeard.Wait(GoodbyeTime))
+            {
+                _goodbyePassedOn.Wait(PassedOnTime);
+            }
         }
 
         _hosted?.StopWhenEmpty();
@@ -115,7 +123,11 @@ internal sealed class MeshLink : ControlLink
         }
     }
 
+    /// <summary>All that this rank is connected to have heard that it leaves.</summary>
     internal void OnGoodbyeHeard() => _goodbyeHeard.Set();
+
+    /// <summary>Whoever stays will hear that it leaves.</summary>
+    internal void OnGoodbyePassedOn() => _goodbyePassedOn.Set();
 
     /// <summary>The control thread ends: nothing can be exchanged any more.</summary>
     internal void OnEnded(Exception? failure)
@@ -123,6 +135,7 @@ internal sealed class MeshLink : ControlLink
         _ended = true;
         _started.Set();
         _goodbyeHeard.Set();
+        _goodbyePassedOn.Set();
         if (failure is not null)
         {
             BootstrapLog.ControlThreadFailed(_logger, Rank, failure);

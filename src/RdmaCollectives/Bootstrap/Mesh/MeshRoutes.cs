@@ -24,7 +24,7 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
 
     private bool IsInOverlay => rank < worldSize && !Overlay.IsAllPairs;
 
-    private IEnumerable<int> Connected => peers.Values.Where(peer => peer is { IsLiving: true, IsDirect: true } && peer.Rank < worldSize).Select(peer => peer.Rank);
+    private IEnumerable<int> Connected => peers.Values.Where(peer => peer is { IsThere: true, IsDirect: true } && peer.Rank < worldSize).Select(peer => peer.Rank);
 
     /// <summary>Sends to the rank that the frame names, or to all others of the start where it names -1. To one that has left or is lost it goes nowhere.</summary>
     public void Send(in Frame frame)
@@ -164,7 +164,7 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
         Frame frame = InFrame(envelope);
         foreach (int child in Overlay.Children(envelope.Origin))
         {
-            if (peers[child].IsLiving)
+            if (peers[child].IsThere)
             {
                 SendTo(child, frame);
                 continue;
@@ -172,7 +172,7 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
 
             foreach (int below in Overlay.Below(child, envelope.Origin))
             {
-                if (below != rank && peers[below].IsLiving)
+                if (below != rank && peers[below].IsThere)
                 {
                     PassOn(envelope with { Way = EnvelopeWay.Direct, Destination = below });
                 }
