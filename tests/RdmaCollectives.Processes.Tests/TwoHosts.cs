@@ -12,23 +12,28 @@ internal sealed class TwoHosts : IDisposable
 
     private readonly Process[] _holders; // a namespace lives as long as a process in it
     private readonly string[] _links;
-    private readonly string[] _addresses;
 
     public TwoHosts()
     {
         _holders = [Hold(), Hold()];
         string name = $"rdcc{Environment.ProcessId % 100_000}";
         _links = [$"{name}a", $"{name}b"];
-        Run("ip", "link", "add", _links[0], "type", "veth", "peer", "name", _links[1]);
-        for (int host = 0; host < 2; host++)
+        try
         {
-            Run("ip", "link", "set", _links[host], "netns", Text(_holders[host].Id));
-            RunOn(host, "ip", "address", "add", $"{Address(host)}/24", "dev", _links[host]);
-            RunOn(host, "ip", "link", "set", "lo", "up");
-            RunOn(host, "ip", "link", "set", _links[host], "up");
+            Run("ip", "link", "add", _links[0], "type", "veth", "peer", "name", _links[1]);
+            for (int host = 0; host < 2; host++)
+            {
+                Run("ip", "link", "set", _links[host], "address", HardwareAddress(host), "netns", Text(_holders[host].Id));
+                RunOn(host, "ip", "address", "add", $"{Address(host)}/24", "dev", _links[host]);
+                RunOn(host, "ip", "link", "set", "lo", "up");
+                RunOn(host, "ip", "link", "set", _links[host], "up");
+            }
         }
-
-        _addresses = [.. Enumerable.Range(0, 2).Select(host => RunOn(host, "cat", $"/sys/class/net/{_links[host]}/address").Trim())];
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Why there can be none here; null where there can.</summary>
@@ -63,7 +68,7 @@ internal sealed class TwoHosts : IDisposable
     {
         for (int host = 0; host < 2; host++)
         {
-            RunOn(host, "ip", "neighbour", "replace", Address(1 - host), "lladdr", _addresses[1 - host], "nud", "permanent", "dev", _links[host]);
+            RunOn(host, "ip", "neighbour", "replace", Address(1 - host), "lladdr", HardwareAddress(1 - host), "nud", "permanent", "dev", _links[host]);
         }
     }
 
@@ -77,9 +82,11 @@ internal sealed class TwoHosts : IDisposable
         }
     }
 
+    private static string HardwareAddress(int host) => $"02:00:00:00:00:0{host + 1}";
+
     private static Process Hold()
     {
-        Process holder = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "echo there; exec sleep 600"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        Process holder = Process.Start(new ProcessStartInfo("unshare", ["--net", "sh", "-c", "echo there; exec sleep 600"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         Assert.Equal("there", holder.StandardOutput.ReadLine());
         return holder;
     }
