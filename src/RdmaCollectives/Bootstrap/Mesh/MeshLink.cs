@@ -21,6 +21,7 @@ internal sealed class MeshLink : ControlLink
     private readonly RendezvousServer? _hosted;
     private readonly ILogger _logger;
     private readonly MeshLoop _loop;
+    private readonly Overlay _overlay;
     private readonly Thread _thread;
     private readonly ConcurrentQueue<Frame> _outbox = new();
     private readonly ManualResetEventSlim _started = new();
@@ -32,6 +33,7 @@ internal sealed class MeshLink : ControlLink
         : base(start.Rank, start.WorldSize)
     {
         _hosted = hosted;
+        _overlay = new Overlay(Math.Min(start.Rank, start.WorldSize - 1), start.WorldSize);
         _logger = options.LoggerFactory.CreateLogger<MeshLink>();
         _loop = new MeshLoop(this, start, rendezvous, listener, options, _logger);
         _thread = new Thread(_loop.Run) { IsBackground = true, Name = "rdmacc control" };
@@ -39,6 +41,9 @@ internal sealed class MeshLink : ControlLink
 
     /// <summary>Process and host of every rank that the job started with, and of newcomers as they come, by rank. Complete once joined.</summary>
     public IReadOnlyList<MemberIdentity> Members => _loop.Members;
+
+    /// <summary>Between ranks that got a connection of their own at the start. One that was made later, to close a gap, came behind frames that went by other ways.</summary>
+    public override bool HearsDirectly(int jobRank) => Rank >= WorldSize || jobRank >= WorldSize || _overlay.IsAllPairs || _overlay.IsNeighbour(jobRank);
 
     public override bool TrySend(in Frame frame)
     {

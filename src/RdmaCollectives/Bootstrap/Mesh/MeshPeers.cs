@@ -32,7 +32,7 @@ internal sealed class MeshPeers
             }
         }
 
-        _routes = new MeshRoutes(Own.Rank, start.WorldSize, _peers, frame => rendezvous.Send(frame), Overrun, TakeFromRank);
+        _routes = new MeshRoutes(Own.Rank, start.WorldSize, _peers, frame => rendezvous.Send(frame), Overrun, TakeFromRank, () => DateTime.UtcNow);
         _dialer = new MeshDialer(start, rendezvous, connections, options, logger, Reach, (peer, why, now) => _ends!.NoWay(peer, why, now));
         _ends = new PeerEnds(link, start, _peers, _routes, _dialer, Take);
         Members = start.Members;
@@ -180,13 +180,15 @@ internal sealed class MeshPeers
 
             _ends.Judge.Look(peer, now);
         }
+
+        _routes.Look(now);
     }
 
     public DateTime NextDeadline
     {
         get
         {
-            DateTime next = DateTime.MaxValue;
+            DateTime next = _routes.NextDeadline;
             foreach (Peer peer in _peers.Values)
             {
                 next = peer.JudgeAt < next ? peer.JudgeAt : next;
@@ -318,7 +320,7 @@ internal sealed class MeshPeers
         MemberIdentity who = connection.Introduced!;
         Meet(who with { Who = who.Who with { JobId = "" } }, now); // a newcomer's connection may be faster than the rendezvous' word of it
         bool isKnown = _peers.TryGetValue(who.Rank, out Peer? peer) && peer.Identity.Who.ProcessId == who.Who.ProcessId;
-        if (isKnown && peer is { IsLiving: true, Connection: null, IsRelayed: false } && (peer.EndReason is null || peer.IsUnproven))
+        if (isKnown && peer is { IsLiving: true, Connection: null } && (peer.EndReason is null || peer.IsUnproven))
         {
             _dialer.Link(peer, connection);
         }

@@ -133,7 +133,9 @@ internal sealed class PeerEnds
             peer.JudgeAt = DateTime.MaxValue;
         }
 
-        CloseGap(DateTime.UtcNow);
+        DateTime now = DateTime.UtcNow;
+        _routes.Ended(peer.Rank, now);
+        CloseGap(now);
     }
 
     private void CloseGap(DateTime now)
