@@ -69,6 +69,12 @@ internal abstract class ControlLink(int rank, int worldSize, Pace? pace = null) 
         }
     }
 
+    /// <summary>
+    /// Whether all that this rank of the job sends to this one comes by one way of its own, so that its end is behind it. False where others pass it on: what they held when they died is lost, and what they tell of ends
+    /// may overtake the rest.
+    /// </summary>
+    public virtual bool HearsDirectly(int jobRank) => true;
+
     /// <summary>Whether contact with this rank was lost without a proof that its process has ended: it may live. Stays so until its death is proven.</summary>
     public bool IsSuspected(int jobRank)
     {

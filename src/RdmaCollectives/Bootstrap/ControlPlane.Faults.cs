@@ -130,8 +130,12 @@ internal sealed partial class ControlPlane
         _inquest.Left(peer);
         TryGetVerdict();
         _mailbox.MarkLeft(peer);
-        _inbox.Put(listener => listener.MemberGone(peer));
+        TellOfEnd(peer, isCertain: true);
     }
+
+    // The agreement takes a rank for gone only where it has heard all that this rank had sent; others who have tell it so, with what they heard.
+    private void TellOfEnd(int peer, bool isCertain) =>
+        _inbox.Put(isCertain && _link.HearsDirectly(_jobRanks[peer]) ? listener => listener.MemberGone(peer) : listener => listener.MemberSuspected(peer));
 
     private void WakeSleepers()
     {

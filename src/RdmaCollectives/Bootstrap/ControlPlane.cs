@@ -255,7 +255,7 @@ internal sealed partial class ControlPlane : IControlPlane
             FaultCame(death);
             TryGetVerdict();
             Wake(NewsArrived);
-            _inbox.Put(fault.IsProven ? listener => listener.MemberGone(peer) : listener => listener.MemberSuspected(peer));
+            TellOfEnd(peer, isCertain: fault.IsProven);
         }
     }
 

@@ -72,6 +72,9 @@ internal enum FrameKind : byte
     /// <summary>Between neighbours of the overlay: a frame on its way, in an <see cref="Mesh.Envelope"/>.</summary>
     Routed = 35,
 
+    /// <summary>Between ranks that are no neighbours in the overlay: all envelopes to the sender of this have come up to the number in Key.</summary>
+    Received = 36,
+
     /// <summary>C, S: what does your clock say? Key: the question's number.</summary>
     Clock = 40,
 

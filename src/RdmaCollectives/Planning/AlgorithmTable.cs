@@ -94,6 +94,7 @@ internal static class AlgorithmTable
             : schedule.MinimumCredits(shape) > slots ? $"it needs {schedule.MinimumCredits(shape)} messages in flight between two ranks, and connections have {slots} slots (RDMACC_SLOTS)"
             : demands.HasFlag(PlanDemands.RankOrder) && !traits.HasFlag(ScheduleTraits.RankOrdered) ? "it does not keep the order of ranks, which this reducer needs (IsCommutative is false)"
             : demands.HasFlag(PlanDemands.FixedTree) && !traits.HasFlag(ScheduleTraits.FixedTree) ? "it does not reduce in the fixed tree, which BitExact asks for"
+            : schedule.Name == "fixed-tree" && shape.Root != 0 && Topology.ConnectionTable.ChannelsBetween(0, shape.Root, shape.Ranks, 1) == 0 ? $"rank 0, which comes to the result, has no connection to the root {shape.Root}; an AllReduce serves"
             : demands.HasFlag(PlanDemands.VariableBlocks) && !traits.HasFlag(ScheduleTraits.VariableBlocks) ? "it takes blocks of one size only, and these have counts"
             : null;
     }
@@ -106,7 +107,7 @@ internal static class AlgorithmTable
         new($"{collective} cannot run by '{name}' here: {reason}. Name another algorithm, or none.", "options");
 
     private static ArgumentException None(in PlanKey key, int ranks) => new(
-        $"No algorithm of {key.Collective} serves {ranks} ranks with {key.Demands}: beyond {FullMesh} ranks only neighbours and ranks at distances 1, 2, 4, ... are connected. Use blocks of one size, a commutative reducer, or fewer ranks.", "options");
+        $"No algorithm of {key.Collective} serves {ranks} ranks with {key.Demands}: beyond {FullMesh} ranks only neighbours and ranks at distances 1, 2, 4, ... are connected. Use blocks of one size, a commutative reducer, an AllReduce in place of a Reduce in a fixed order, or fewer ranks.", "options");
 
     private readonly record struct Row(CollectiveKind Collective, ulong MaxBytes, int MaxRanks, string Algorithm);
 }

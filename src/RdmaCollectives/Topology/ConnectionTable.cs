@@ -1,3 +1,4 @@
+using System.Numerics;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Transports;
 
@@ -52,13 +53,23 @@ internal sealed class ConnectionTable
 
     /// <summary>
     /// How many channels two ranks share: all of them where they are neighbours on the ring; else one in worlds of up to <see cref="FullMeshRankLimit"/> ranks; and in larger ones where they are a power of two apart
-    /// on the ring, which is what trees and Bruck's algorithms need. A function of ranks alone, so both ends agree.
+    /// on the ring, which is what trees from any root and Bruck's algorithms need, or neighbours in the fixed tree. A function of ranks alone, so both ends agree.
     /// </summary>
     public static int ChannelsBetween(int rank, int peer, int ranks, int channels)
     {
         int distance = Math.Abs(rank - peer);
         bool neighbours = distance == 1 || distance == ranks - 1;
-        bool meet = ranks <= FullMeshRankLimit || int.IsPow2(distance) || int.IsPow2(ranks - distance);
+        bool meet = ranks <= FullMeshRankLimit || int.IsPow2(distance) || int.IsPow2(ranks - distance) || AreInTheFixedTree(Math.Min(rank, peer), Math.Max(rank, peer), ranks);
         return neighbours ? channels : meet ? 1 : 0;
+    }
+
+    // The tree of Schedules.FixedTree, where the first ranks make pairs that count as one each: there neighbours are a power of two apart in what is left, and not in ranks.
+    private static bool AreInTheFixedTree(int lower, int higher, int ranks)
+    {
+        int pairs = ranks - (1 << BitOperations.Log2((uint)ranks));
+        return IsFirst(lower) && IsFirst(higher) && Operand(lower) == (Operand(higher) & (Operand(higher) - 1));
+
+        bool IsFirst(int rank) => rank >= 2 * pairs || rank % 2 == 0;
+        int Operand(int rank) => rank < 2 * pairs ? rank / 2 : rank - pairs;
     }
 }

@@ -119,6 +119,41 @@ public sealed class OverlayTests
     }
 
     [Fact]
+    public void Send_RelaysDieWithWhatTheyHold_TheOthersGetAllOnceAndInOrder()
+    {
+        int seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (int repeat = 0; repeat < 20; repeat++)
+        {
+            const int Size = 80;
+            var network = new Network(Size, new bool[Size], seed + repeat);
+            (int From, int To)[] pairs = [.. Enumerable.Range(0, 12).Select(_ => (random.Next(Size), random.Next(Size))).Where(pair => pair.Item1 != pair.Item2).Distinct()];
+            int[] inUse = [.. pairs.SelectMany(pair => (int[])[pair.From, pair.To])];
+            int[] others = [.. Enumerable.Range(0, Size).Except(inUse)];
+            random.Shuffle(others);
+            const int Deaths = 6;
+            for (int death = 0; death < Deaths; death++)
+            {
+                for (int i = 0; i < 10; i++)
+                {
+                    Array.ForEach(pairs, pair => network.Routes[pair.From].Send(new Frame(FrameKind.PeerBlob, pair.To, (ulong)((death * 10) + i), default)));
+                    network.Run(most: random.Next(60));
+                }
+
+                network.Kill(others[death]);
+            }
+
+            network.RunAll();
+            foreach ((int from, int to) in pairs)
+            {
+                Assert.True(
+                    Enumerable.Range(0, 10 * Deaths).Select(i => (ulong)i).SequenceEqual(network.Came[to].Where(came => came.From == from).Select(came => came.Frame.Key)),
+                    $"seed {seed}, repeat {repeat}, {from} to {to}: {string.Join(' ', network.Came[to].Where(came => came.From == from).Select(came => came.Frame.Key))}");
+            }
+        }
+    }
+
+    [Fact]
     public void SeenNumbers_InAnyOrder_AreNewOnce()
     {
         var random = new Random(11);
@@ -141,10 +176,14 @@ public sealed class OverlayTests
     {
         private readonly List<(int From, int To, Queue<Frame> Frames)> _links = [];
         private readonly Random _random;
+        private readonly Dictionary<int, Peer>[] _peers;
+        private readonly bool[] _dead;
 
         public Network(int size, bool[] dead, int seed = 1)
         {
             _random = new Random(seed);
+            _dead = [.. dead];
+            _peers = new Dictionary<int, Peer>[size];
             Came = [.. Enumerable.Range(0, size).Select(_ => new List<(int, Frame)>())];
             Routes = new MeshRoutes[size];
             for (int rank = 0; rank < size; rank++)
@@ -152,7 +191,7 @@ public sealed class OverlayTests
                 int own = rank;
                 var overlay = new Overlay(rank, size);
                 HashSet<int> direct = [.. overlay.Neighbours, .. overlay.Beside(other => dead[other])]; // after the gaps were closed
-                var peers = new Dictionary<int, Peer>();
+                var peers = _peers[rank] = [];
                 for (int other = 0; other < size; other++)
                 {
                     if (other != rank)
@@ -166,7 +205,7 @@ public sealed class OverlayTests
                     }
                 }
 
-                Routes[rank] = new MeshRoutes(rank, size, peers, _ => false, _ => Assert.Fail("overrun"), (from, frame) => Came[own].Add((from, frame)));
+                Routes[rank] = new MeshRoutes(rank, size, peers, _ => false, _ => Assert.Fail("overrun"), (from, frame) => Take(own, from, frame), () => Now);
             }
         }
 
@@ -174,11 +213,70 @@ public sealed class OverlayTests
 
         public List<(int From, Frame Frame)>[] Came { get; }
 
-        /// <summary>Until nothing is under way. Returns how many frames went over connections.</summary>
+        private DateTime Now { get; set; } = new(2026, 1, 1);
+
+        /// <summary>A rank dies with all that it holds and that is on its way to it; the others know at once, and close the gap.</summary>
+        public void Kill(int victim)
+        {
+            _dead[victim] = true;
+            _links.RemoveAll(link => link.From == victim || link.To == victim);
+            for (int rank = 0; rank < _dead.Length; rank++)
+            {
+                if (_dead[rank])
+                {
+                    continue;
+                }
+
+                _peers[rank][victim].State = PeerState.Dead;
+                Routes[rank].Ended(victim, Now);
+                foreach (int beside in Routes[rank].Overlay.Beside(other => _dead[other]))
+                {
+                    Peer peer = _peers[rank][beside];
+                    if (!peer.IsDirect)
+                    {
+                        peer.IsDirect = true;
+                        _links.Add((rank, beside, peer.Waiting));
+                    }
+                }
+            }
+        }
+
+        /// <summary>Until nothing is under way, and nobody waits for an answer. Returns how many frames went over connections before the answers.</summary>
         public int Run()
         {
+            int count = Run(int.MaxValue);
+            RunAll();
+            return count;
+        }
+
+        /// <summary>As <see cref="Run()"/>, with the time that it takes until all is sent again that was lost.</summary>
+        public void RunAll()
+        {
+            for (int i = 0; i < 20; i++)
+            {
+                Now += TimeSpan.FromSeconds(1);
+                for (int rank = 0; rank < Routes.Length; rank++)
+                {
+                    if (!_dead[rank])
+                    {
+                        Routes[rank].Look(Now);
+                    }
+                }
+
+                if (Run(int.MaxValue) == 0 && Routes.Index().All(of => _dead[of.Index] || of.Item.NextDeadline == DateTime.MaxValue))
+                {
+                    return;
+                }
+            }
+
+            Assert.Fail("it does not come to rest");
+        }
+
+        /// <summary>So many frames over connections, if there are.</summary>
+        public int Run(int most)
+        {
             int count = 0;
-            while (true)
+            while (count < most)
             {
                 (int From, int To, Queue<Frame> Frames)[] busy = [.. _links.Where(link => link.Frames.Count > 0)];
                 if (busy.Length == 0)
@@ -188,15 +286,21 @@ public sealed class OverlayTests
 
                 (int from, int to, Queue<Frame> frames) = busy[_random.Next(busy.Length)];
                 count++;
-                Frame frame = frames.Dequeue();
-                if (frame.Kind == FrameKind.Routed)
-                {
-                    Routes[to].Take(from, frame);
-                }
-                else
-                {
-                    Came[to].Add((from, frame));
-                }
+                Take(to, from, frames.Dequeue());
+            }
+
+            return count;
+        }
+
+        private void Take(int rank, int from, Frame frame)
+        {
+            if (frame.Kind == FrameKind.Routed)
+            {
+                Routes[rank].Take(from, frame);
+            }
+            else
+            {
+                Came[rank].Add((from, frame));
             }
         }
     }

@@ -19,7 +19,7 @@ internal enum EnvelopeWay : byte
 /// <param name="Way">How it goes on.</param>
 /// <param name="Origin">The rank that sends it.</param>
 /// <param name="Destination">The rank that it is for; -1 for all others of the start.</param>
-/// <param name="Number">The origin's count of envelopes of this way, from 1; those to one rank are not counted.</param>
+/// <param name="Number">The origin's count of envelopes of this way, from 1; of those to one rank a count per destination, 0 for one that need not arrive.</param>
 /// <param name="Frame">What is sent; its peer is left open.</param>
 internal readonly record struct Envelope(EnvelopeWay Way, int Origin, int Destination, ulong Number, Frame Frame)
 {

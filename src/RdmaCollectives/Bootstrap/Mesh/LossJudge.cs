@@ -17,6 +17,11 @@ internal sealed class LossJudge(Action<Peer, string> die, Action<Peer, string> s
     /// <summary>A process that ends closes its sockets first and is seen to have ended a moment later; on a busy machine that moment is long.</summary>
     public static readonly TimeSpan ProofTime = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// In the overlay: how long word of a rank that no connection can be made to may take, before it is suspected. It has left, most likely, and who knows that may be a few ranks further on.
+    /// </summary>
+    public static readonly TimeSpan NewsTime = TimeSpan.FromSeconds(5);
+
     /// <summary>Somebody tells the rendezvous how processes end, and the rendezvous is there to pass it on.</summary>
     public bool ExpectsWords { get; set; }
 
@@ -43,13 +48,24 @@ internal sealed class LossJudge(Action<Peer, string> die, Action<Peer, string> s
     }
 
     /// <summary>No connection to a peer can be made: it is suspected, unless word comes in a while that it has left or is dead.</summary>
-    public static void NoWay(Peer peer, string reason, DateTime now)
+    public static void NoWay(Peer peer, string reason, TimeSpan wordTime, DateTime now)
     {
         if (peer.IsLiving && peer.EndReason is null)
         {
             peer.EndReason = reason;
             peer.IsUnproven = true;
-            JudgeWithin(peer, ProofTime, now);
+            JudgeWithin(peer, wordTime, now);
+        }
+    }
+
+    /// <summary>It can be reached after all: it connected to this rank.</summary>
+    public static void WayFound(Peer peer)
+    {
+        if (peer.IsUnproven)
+        {
+            peer.EndReason = null;
+            peer.IsUnproven = false;
+            peer.JudgeAt = DateTime.MaxValue;
         }
     }
 

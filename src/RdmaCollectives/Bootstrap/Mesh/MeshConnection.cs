@@ -28,7 +28,6 @@ internal sealed class MeshConnection : IDisposable
     private readonly byte[] _introduction;
     private Phase _phase;
     private int _clientStep;
-    private bool _closeWhenSent;
     private string? _damage;
 
     private MeshConnection(Socket socket, ClientHandshake? client, ServerHandshake? server, byte[] introduction, DateTime deadline)
@@ -58,10 +57,16 @@ internal sealed class MeshConnection : IDisposable
 
     public bool IsConfirmed => _phase == Phase.Confirmed;
 
+    /// <summary>The other end has, or may have, taken this for its connection to this rank: it must not end without a word while this process lives, or it is taken for a death.</summary>
+    public bool MayBeTaken => IsConfirmed || _server?.Keys is not null;
+
     /// <summary>When it is ended unless it is confirmed by then.</summary>
     public DateTime Deadline { get; private set; }
 
     public bool IsEnded => EndReason is not null;
+
+    /// <summary>Nothing more is taken from it: it ends when its last words are with the kernel.</summary>
+    public bool IsClosing { get; private set; }
 
     /// <summary>Why, to complete "Rank 3 died: ..." or the like.</summary>
     public string? EndReason { get; private set; }
@@ -106,13 +111,13 @@ internal sealed class MeshConnection : IDisposable
     public void End(string reason) => EndReason ??= _damage ?? reason;
 
     /// <summary>Queues a frame. False when more waits for the other end than may.</summary>
-    public bool TrySend(in Frame frame) => IsEnded || _closeWhenSent || _stream.IsSendBroken || _stream.TrySend(frame);
+    public bool TrySend(in Frame frame) => IsEnded || IsClosing || _stream.IsSendBroken || _stream.TrySend(frame);
 
     /// <summary>Sends what is queued, and then this, and ends; nothing more is read.</summary>
     public void EndWith(in Frame last, DateTime deadline)
     {
         _stream.TrySend(last);
-        _closeWhenSent = true;
+        IsClosing = true;
         Deadline = deadline;
     }
 
@@ -120,8 +125,21 @@ internal sealed class MeshConnection : IDisposable
     public void GiveUp(in Frame last, DateTime deadline)
     {
         _stream.ReplaceQueue(last);
-        _closeWhenSent = true;
+        IsClosing = true;
         Deadline = deadline;
+    }
+
+    /// <summary>Ends it from this end, though this process lives: where the other end may have taken it, it is told.</summary>
+    public void Refuse(string reason, DateTime now)
+    {
+        if (MayBeTaken && !IsClosing)
+        {
+            GiveUp(new Frame(FrameKind.GivenUp, PeerRank, 0, Encoding.UTF8.GetBytes(reason)), now + LastWordsTime);
+        }
+        else
+        {
+            End(reason);
+        }
     }
 
     /// <summary>Moves on with what poll(2) said, and hands over the frames that came. What goes wrong ends the connection.</summary>
@@ -142,7 +160,7 @@ internal sealed class MeshConnection : IDisposable
                 return;
             }
 
-            if (_closeWhenSent)
+            if (IsClosing)
             {
                 if (!_stream.Discard())
                 {
@@ -153,7 +171,7 @@ internal sealed class MeshConnection : IDisposable
             }
 
             bool wasEmpty = false;
-            for (int i = 0; !wasEmpty && !IsEnded && !_closeWhenSent && (drain || i < BuffersPerTurn); i++)
+            for (int i = 0; !wasEmpty && !IsEnded && !IsClosing && (drain || i < BuffersPerTurn); i++)
             {
                 bool open = _stream.Receive(out wasEmpty);
                 TakeFrames(take);
@@ -169,14 +187,7 @@ internal sealed class MeshConnection : IDisposable
         {
             // Of any kind: what one connection brings must not end the control thread.
             _damage = $"its connection was closed here: {e.Message.TrimEnd('.')}";
-            if (_phase != Phase.Confirmed)
-            {
-                End(_damage);
-                return;
-            }
-
-            // The other end lives, and must not take the end of the connection for the end of this process.
-            GiveUp(new Frame(FrameKind.GivenUp, PeerRank, 0, Encoding.UTF8.GetBytes($"what came from it can't be right: {e.Message.TrimEnd('.')}")), DateTime.UtcNow + LastWordsTime);
+            Refuse(MayBeTaken ? $"what came from it can't be right: {e.Message.TrimEnd('.')}" : _damage, DateTime.UtcNow);
         }
     }
 
@@ -201,7 +212,7 @@ internal sealed class MeshConnection : IDisposable
         if (!IsEnded && _phase != Phase.Connecting)
         {
             _stream.Flush();
-            if (_closeWhenSent && !_stream.WantsToSend)
+            if (IsClosing && !_stream.WantsToSend)
             {
                 End("it was told to go");
             }
@@ -231,7 +242,7 @@ internal sealed class MeshConnection : IDisposable
 
     private void TakeFrames(Action<MeshConnection, Frame> take)
     {
-        while (!IsEnded && !_closeWhenSent && _stream.TryTake(out ReadOnlySpan<byte> bytes))
+        while (!IsEnded && !IsClosing && _stream.TryTake(out ReadOnlySpan<byte> bytes))
         {
             if (_phase == Phase.Confirmed)
             {
@@ -283,6 +294,7 @@ internal sealed class MeshConnection : IDisposable
         else if (_server.Keys is { } keys)
         {
             _stream.SetKeys(sendKey: keys.ServerToClient, receiveKey: keys.ClientToServer);
+            Deadline = DateTime.UtcNow + WireProtocol.ConfirmDeadline;
         }
     }
 

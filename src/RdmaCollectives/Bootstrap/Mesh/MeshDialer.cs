@@ -55,7 +55,9 @@ internal sealed class MeshDialer(
     {
         connection.PeerRank = peer.Rank;
         peer.IsDirect = true;
+        peer.IsRelayed = false; // this end had given up waiting for it
         peer.Connection = connection;
+        LossJudge.WayFound(peer);
         ControlSocket.Configure(connection.Socket, peer.Watch is null ? options.HostTimeout : null);
         reached(peer);
     }

@@ -15,19 +15,25 @@ internal sealed class MeshLink : ControlLink
 {
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How much longer a rank of the overlay waits until one that stays has heard that it leaves, and tells those that it is not connected to.</summary>
+    private static readonly TimeSpan PassedOnTime = TimeSpan.FromSeconds(5);
+
     private readonly RendezvousServer? _hosted;
     private readonly ILogger _logger;
     private readonly MeshLoop _loop;
+    private readonly Overlay _overlay;
     private readonly Thread _thread;
     private readonly ConcurrentQueue<Frame> _outbox = new();
     private readonly ManualResetEventSlim _started = new();
     private readonly ManualResetEventSlim _goodbyeHeard = new();
+    private readonly ManualResetEventSlim _goodbyePassedOn = new();
     private volatile bool _ended;
 
     public MeshLink(JobStart start, RendezvousSide rendezvous, Socket? listener, ResolvedOptions options, RendezvousServer? hosted)
         : base(start.Rank, start.WorldSize)
     {
         _hosted = hosted;
+        _overlay = new Overlay(Math.Min(start.Rank, start.WorldSize - 1), start.WorldSize);
         _logger = options.LoggerFactory.CreateLogger<MeshLink>();
         _loop = new MeshLoop(this, start, rendezvous, listener, options, _logger);
         _thread = new Thread(_loop.Run) { IsBackground = true, Name = "rdmacc control" };
@@ -35,6 +41,9 @@ internal sealed class MeshLink : ControlLink
 
     /// <summary>Process and host of every rank that the job started with, and of newcomers as they come, by rank. Complete once joined.</summary>
     public IReadOnlyList<MemberIdentity> Members => _loop.Members;
+
+    /// <summary>Between ranks that got a connection of their own at the start. One that was made later, to close a gap, came behind frames that went by other ways.</summary>
+    public override bool HearsDirectly(int jobRank) => Rank >= WorldSize || jobRank >= WorldSize || _overlay.IsAllPairs || _overlay.IsNeighbour(jobRank);
 
     public override bool TrySend(in Frame frame)
     {
@@ -66,7 +75,11 @@ internal sealed class MeshLink : ControlLink
         _loop.SayGoodbye();
         if (Thread.CurrentThread != _thread && _thread.IsAlive)
         {
-            _goodbyeHeard.Wait(GoodbyeTime); // the process may end next, and its goodbye with it
+            // The process may end next, and its goodbye with it.
+            if (!_goodbyeHeard.Wait(GoodbyeTime))
+            {
+                _goodbyePassedOn.Wait(PassedOnTime);
+            }
         }
 
         _hosted?.StopWhenEmpty();
@@ -115,7 +128,11 @@ internal sealed class MeshLink : ControlLink
         }
     }
 
+    /// <summary>All that this rank is connected to have heard that it leaves.</summary>
     internal void OnGoodbyeHeard() => _goodbyeHeard.Set();
+
+    /// <summary>Whoever stays will hear that it leaves.</summary>
+    internal void OnGoodbyePassedOn() => _goodbyePassedOn.Set();
 
     /// <summary>The control thread ends: nothing can be exchanged any more.</summary>
     internal void OnEnded(Exception? failure)
@@ -123,6 +140,7 @@ internal sealed class MeshLink : ControlLink
         _ended = true;
         _started.Set();
         _goodbyeHeard.Set();
+        _goodbyePassedOn.Set();
         if (failure is not null)
         {
             BootstrapLog.ControlThreadFailed(_logger, Rank, failure);

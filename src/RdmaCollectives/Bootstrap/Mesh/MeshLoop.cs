@@ -83,6 +83,7 @@ internal sealed unsafe class MeshLoop
             }
 
             SendWhatIsQueued(); // a goodbye too for which this thread had no time before it was told to stop
+            SayGoodbyeToUnfinished();
         }
         catch (Exception e)
         {
@@ -108,6 +109,19 @@ internal sealed unsafe class MeshLoop
         _listener?.Dispose();
         _rendezvous.Dispose();
         _wake.Dispose();
+    }
+
+    // Who connects takes a connection for this rank's as soon as its proof was answered, which may be a moment before this end hears of it: its end without a goodbye would be a death.
+    private void SayGoodbyeToUnfinished()
+    {
+        foreach (MeshConnection connection in _connections)
+        {
+            if (_saidGoodbye && connection is { MayBeTaken: true, IsConfirmed: false })
+            {
+                connection.TrySend(new Frame(FrameKind.Goodbye, -1, 0, default));
+                connection.Flush();
+            }
+        }
     }
 
     private void Turn()
@@ -248,7 +262,7 @@ internal sealed unsafe class MeshLoop
             MeshConnection connection = _connections[i];
             if (connection.Deadline <= now)
             {
-                connection.End("no connection was made in time");
+                connection.Refuse("no connection was made in time", now);
             }
 
             if (connection.IsEnded)
@@ -296,9 +310,13 @@ internal sealed unsafe class MeshLoop
             _link.OnStarted();
         }
 
-        if (_saidGoodbye && !_rendezvous.IsOpen && _peers.IsGoodbyeHeard)
+        if (_saidGoodbye && _peers.IsGoodbyePassedOn)
         {
-            _link.OnGoodbyeHeard();
+            _link.OnGoodbyePassedOn();
+            if (!_rendezvous.IsOpen && _peers.IsGoodbyeHeard)
+            {
+                _link.OnGoodbyeHeard();
+            }
         }
     }
 }

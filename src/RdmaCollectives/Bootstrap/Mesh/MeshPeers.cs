@@ -8,8 +8,6 @@ namespace RdmaCollectives.Bootstrap.Mesh;
 /// </summary>
 internal sealed class MeshPeers
 {
-    private static readonly TimeSpan LastWordsTime = TimeSpan.FromSeconds(2);
-
     private readonly MeshLink _link;
     private readonly JobStart _start;
     private readonly RendezvousSide _rendezvous;
@@ -17,6 +15,7 @@ internal sealed class MeshPeers
     private readonly MeshDialer _dialer;
     private readonly SortedDictionary<int, Peer> _peers = [];
     private bool _saidGoodbye;
+    private bool _heardByOneWhoStays;
     private readonly PeerEnds _ends;
 
     public MeshPeers(MeshLink link, JobStart start, RendezvousSide rendezvous, List<MeshConnection> connections, ResolvedOptions options, ILogger logger)
@@ -33,8 +32,8 @@ internal sealed class MeshPeers
             }
         }
 
-        _routes = new MeshRoutes(Own.Rank, start.WorldSize, _peers, frame => rendezvous.Send(frame), Overrun, TakeFromRank);
-        _dialer = new MeshDialer(start, rendezvous, connections, options, logger, Reach, LossJudge.NoWay);
+        _routes = new MeshRoutes(Own.Rank, start.WorldSize, _peers, frame => rendezvous.Send(frame), Overrun, TakeFromRank, () => DateTime.UtcNow);
+        _dialer = new MeshDialer(start, rendezvous, connections, options, logger, Reach, (peer, why, now) => _ends!.NoWay(peer, why, now));
         _ends = new PeerEnds(link, start, _peers, _routes, _dialer, Take);
         Members = start.Members;
     }
@@ -85,6 +84,12 @@ internal sealed class MeshPeers
     /// <summary>Nobody is left whose answer to the goodbye is missing.</summary>
     public bool IsGoodbyeHeard => _peers.Values.All(peer => peer.Connection is null || peer.HeardGoodbye || !peer.IsLiving);
 
+    /// <summary>
+    /// Those that this rank is not connected to hear of its goodbye from others, who may leave as well: it is safe with one that had not said goodbye itself, as that one tells its neighbours before it does, and so on.
+    /// Or with the rendezvous, or where nobody is left.
+    /// </summary>
+    public bool IsGoodbyePassedOn => _routes.Overlay.IsAllPairs || Own.Rank >= _start.WorldSize || _heardByOneWhoStays || !_peers.Values.Any(peer => peer.IsThere && peer.Rank < _start.WorldSize);
+
     public bool HasLeft(int rank) => _peers.TryGetValue(rank, out Peer? peer) && peer.State == PeerState.Left;
 
     // ---- Connections ----
@@ -111,9 +116,16 @@ internal sealed class MeshPeers
         {
             Introduce(connection, now);
         }
-        else if (connection.IsClient && _peers[connection.PeerRank].IsAwaited)
+        else if (connection is { IsClient: true, IsClosing: false } && _peers[connection.PeerRank] is var peer && peer.Connection != connection)
         {
-            _dialer.Link(_peers[connection.PeerRank], connection);
+            if (peer.IsAwaited)
+            {
+                _dialer.Link(peer, connection);
+            }
+            else
+            {
+                connection.Refuse("it came too late", now);
+            }
         }
     }
 
@@ -128,7 +140,14 @@ internal sealed class MeshPeers
         if (peer.Connection == connection)
         {
             peer.Connection = null;
-            _ends.Judge.ConnectionEnded(peer, connection.EndReason!, connection.WasClosedThere, now);
+            if (peer.HeardGoodbye)
+            {
+                peer.EndReason = "it has answered this rank's goodbye"; // and ended the connection thereby
+            }
+            else
+            {
+                _ends.Judge.ConnectionEnded(peer, connection.EndReason!, connection.WasClosedThere, now);
+            }
         }
         else if (connection.IsClient && peer.IsAwaited)
         {
@@ -161,13 +180,15 @@ internal sealed class MeshPeers
 
             _ends.Judge.Look(peer, now);
         }
+
+        _routes.Look(now);
     }
 
     public DateTime NextDeadline
     {
         get
         {
-            DateTime next = DateTime.MaxValue;
+            DateTime next = _routes.NextDeadline;
             foreach (Peer peer in _peers.Values)
             {
                 next = peer.JudgeAt < next ? peer.JudgeAt : next;
@@ -233,7 +254,7 @@ internal sealed class MeshPeers
         {
             if (peer.IsRelayed && peer.IsLiving && !peer.IsLeaving && !_link.IsLeaving)
             {
-                _ends.Judge.ConnectionEnded(peer, $"its frames went through the rendezvous, and that is gone: {how}", wasClosedThere: false, now);
+                _ends.NoWay(peer, $"its frames went through the rendezvous, and that is gone: {how}", now);
             }
         }
     }
@@ -251,11 +272,11 @@ internal sealed class MeshPeers
         switch (frame.Kind)
         {
             case FrameKind.Goodbye:
-                peer.Connection?.EndWith(new Frame(FrameKind.GoodbyeHeard, from, 0, default), now + LastWordsTime);
-                _ends.Leave(peer);
+                _ends.HearGoodbye(peer, now);
                 break;
             case FrameKind.GoodbyeHeard:
                 peer.HeardGoodbye = true;
+                _heardByOneWhoStays = true; // its own goodbye would have come before
                 break;
             case FrameKind.Relayed:
                 peer.IsRelayed = peer.Connection is null;
@@ -298,13 +319,18 @@ internal sealed class MeshPeers
     {
         MemberIdentity who = connection.Introduced!;
         Meet(who with { Who = who.Who with { JobId = "" } }, now); // a newcomer's connection may be faster than the rendezvous' word of it
-        if (_peers.TryGetValue(who.Rank, out Peer? peer) && peer.Identity.Who.ProcessId == who.Who.ProcessId && peer is { IsLiving: true, Connection: null, IsRelayed: false, EndReason: null })
+        bool isKnown = _peers.TryGetValue(who.Rank, out Peer? peer) && peer.Identity.Who.ProcessId == who.Who.ProcessId;
+        if (isKnown && peer is { IsLiving: true, Connection: null } && (peer.EndReason is null || peer.IsUnproven))
         {
             _dialer.Link(peer, connection);
         }
+        else if (isKnown && peer!.State == PeerState.Left)
+        {
+            connection.EndWith(new Frame(_saidGoodbye ? FrameKind.Goodbye : FrameKind.GoodbyeHeard, peer.Rank, 0, default), now + PeerEnds.LastWordsTime); // it looks for somebody who hears that
+        }
         else
         {
-            connection.End("it is not expected");
+            connection.Refuse("it is not expected", now);
         }
     }
 

@@ -9,13 +9,16 @@ namespace RdmaCollectives.Bootstrap.Mesh;
 /// <param name="toRendezvous">Sends through the rendezvous; false when it is gone.</param>
 /// <param name="overrun">A peer has left more unread than may wait for it.</param>
 /// <param name="take">Takes a frame that came through others for this rank, with the rank that it comes from.</param>
-internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<int, Peer> peers, Func<Frame, bool> toRendezvous, Action<Peer> overrun, Action<int, Frame> take)
+/// <param name="clock">The time.</param>
+internal sealed class MeshRoutes(
+    int rank, int worldSize, IReadOnlyDictionary<int, Peer> peers, Func<Frame, bool> toRendezvous, Action<Peer> overrun, Action<int, Frame> take, Func<DateTime> clock)
 {
     /// <summary>Frames that wait for a connection to be made; the same bound as for one that is not read.</summary>
     private const int MostWaiting = 100_000;
 
     private readonly Dictionary<int, SeenNumbers> _seenInTrees = [];
     private readonly Dictionary<int, SeenNumbers> _seenInFloods = [];
+    private readonly Dictionary<int, Unicast> _unicasts = [];
     private ulong _trees;
     private ulong _floods;
 
@@ -24,14 +27,17 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
 
     private bool IsInOverlay => rank < worldSize && !Overlay.IsAllPairs;
 
-    private IEnumerable<int> Connected => peers.Values.Where(peer => peer is { IsLiving: true, IsDirect: true } && peer.Rank < worldSize).Select(peer => peer.Rank);
+    private IEnumerable<int> Connected => peers.Values.Where(peer => peer is { IsThere: true, IsDirect: true } && peer.Rank < worldSize).Select(peer => peer.Rank);
 
     /// <summary>Sends to the rank that the frame names, or to all others of the start where it names -1. To one that has left or is lost it goes nowhere.</summary>
     public void Send(in Frame frame)
     {
         if (frame.Peer >= 0)
         {
-            SendTo(frame.Peer, frame);
+            if (peers.TryGetValue(frame.Peer, out Peer? to))
+            {
+                SendInOrder(to, frame);
+            }
         }
         else if (!IsInOverlay || frame.Kind == FrameKind.LeftScope) // a goodbye may not overtake what was sent before it to one rank, so it goes the same way
         {
@@ -39,7 +45,7 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
             {
                 if (peer.Rank < worldSize)
                 {
-                    SendTo(peer, frame);
+                    SendInOrder(peer, frame);
                 }
             }
         }
@@ -83,6 +89,12 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
             case EnvelopeWay.Flood when IsFirst(_seenInFloods, envelope):
                 Spread(envelope, except: neighbour);
                 break;
+            case EnvelopeWay.Direct when envelope.Number > 0:
+                With(envelope.Origin).Came(envelope.Number, envelope.Frame, frame => take(envelope.Origin, frame));
+                return;
+            case EnvelopeWay.Direct when envelope.Frame.Kind == FrameKind.Received:
+                With(envelope.Origin).Received(envelope.Frame.Key, clock());
+                return;
             case EnvelopeWay.Direct:
                 break;
             default:
@@ -95,6 +107,37 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
         }
     }
 
+    /// <summary>When <see cref="Look"/> has something to do next.</summary>
+    public DateTime NextDeadline => _unicasts.Count == 0 ? DateTime.MaxValue : _unicasts.Values.Min(unicast => unicast.SendAgainAt);
+
+    /// <summary>Sends again what is due, and says what has come.</summary>
+    public void Look(DateTime now)
+    {
+        foreach ((int other, Unicast unicast) in _unicasts.ToArray()) // sending may find one lost
+        {
+            foreach ((ulong number, Frame frame) in unicast.TakeDue(now))
+            {
+                PassOn(new Envelope(EnvelopeWay.Direct, rank, other, number, frame));
+            }
+
+            if (unicast.IsAnswerDue)
+            {
+                unicast.IsAnswerDue = false;
+                PassOn(new Envelope(EnvelopeWay.Direct, rank, other, 0, new Frame(FrameKind.Received, -1, unicast.Taken, default)));
+            }
+        }
+    }
+
+    /// <summary>A rank has left or is lost: what it was to get is not sent any more, and what it may have held for others goes another way.</summary>
+    public void Ended(int who, DateTime now)
+    {
+        _unicasts.Remove(who);
+        foreach (Unicast unicast in _unicasts.Values)
+        {
+            unicast.Hurry(now);
+        }
+    }
+
     /// <summary>There is a connection now: what waited for it goes.</summary>
     public void SendWaiting(Peer peer)
     {
@@ -104,6 +147,7 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
         }
     }
 
+    /// <summary>Sends to one rank by the connection to it, made or to be made; where there is to be none, through others.</summary>
     public void SendTo(Peer peer, in Frame frame)
     {
         if (!peer.IsLiving)
@@ -124,7 +168,7 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
         }
         else if (!peer.IsDirect)
         {
-            PassOn(new Envelope(EnvelopeWay.Direct, rank, peer.Rank, 0, frame));
+            SendThroughOthers(peer, frame);
         }
         else if (peer.Waiting.Count < MostWaiting)
         {
@@ -134,6 +178,46 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
         {
             overrun(peer);
         }
+    }
+
+    // What ranks' planes say to each other stays in order: what went through others is received before anything goes by a connection that was made since.
+    private void SendInOrder(Peer peer, in Frame frame)
+    {
+        if (_unicasts.TryGetValue(peer.Rank, out Unicast? unicast) && unicast.UnreceivedCount > 0)
+        {
+            SendThroughOthers(peer, frame);
+        }
+        else
+        {
+            SendTo(peer, frame);
+        }
+    }
+
+    private void SendThroughOthers(Peer peer, in Frame frame)
+    {
+        if (!peer.IsLiving)
+        {
+            return;
+        }
+
+        Unicast unicast = With(peer.Rank);
+        if (unicast.UnreceivedCount >= MostWaiting)
+        {
+            overrun(peer);
+            return;
+        }
+
+        PassOn(new Envelope(EnvelopeWay.Direct, rank, peer.Rank, unicast.Number(frame, clock()), frame));
+    }
+
+    private Unicast With(int other)
+    {
+        if (!_unicasts.TryGetValue(other, out Unicast? unicast))
+        {
+            _unicasts[other] = unicast = new Unicast();
+        }
+
+        return unicast;
     }
 
     private void SendTo(int to, in Frame frame)
@@ -164,7 +248,7 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
         Frame frame = InFrame(envelope);
         foreach (int child in Overlay.Children(envelope.Origin))
         {
-            if (peers[child].IsLiving)
+            if (peers[child].IsThere)
             {
                 SendTo(child, frame);
                 continue;
@@ -172,9 +256,9 @@ internal sealed class MeshRoutes(int rank, int worldSize, IReadOnlyDictionary<in
 
             foreach (int below in Overlay.Below(child, envelope.Origin))
             {
-                if (below != rank && peers[below].IsLiving)
+                if (below != rank && peers[below].IsThere)
                 {
-                    PassOn(envelope with { Way = EnvelopeWay.Direct, Destination = below });
+                    SendTo(below, frame);
                 }
             }
         }

@@ -42,7 +42,10 @@ internal sealed class Peer(MemberIdentity identity)
     public bool IsRelayed { get; set; }
 
     /// <summary>Its connection is still to be made.</summary>
-    public bool IsAwaited => IsDirect && IsLiving && Connection is null && !IsRelayed && EndReason is null;
+    public bool IsAwaited => IsDirect && IsThere && Connection is null && !IsRelayed;
+
+    /// <summary>It lives, has not said goodbye, and nothing is known against a way to it: frames may go to it and through it.</summary>
+    public bool IsThere => IsLiving && !IsLeaving && EndReason is null;
 
     /// <summary>When a connection that is still awaited is given up and the pair relayed.</summary>
     public DateTime ConnectBy { get; set; } = DateTime.MaxValue;

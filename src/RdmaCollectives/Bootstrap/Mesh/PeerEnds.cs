@@ -5,6 +5,9 @@ namespace RdmaCollectives.Bootstrap.Mesh;
 /// <summary>What is done when another rank leaves, dies or is given up: its connection ends, the planes are told, others are where they can't see it themselves, and the gap in the overlay is closed. For the control thread alone.</summary>
 internal sealed class PeerEnds
 {
+    /// <summary>How long the last words of a connection may take.</summary>
+    public static readonly TimeSpan LastWordsTime = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(250);
 
     private readonly MeshLink _link;
@@ -29,6 +32,24 @@ internal sealed class PeerEnds
     }
 
     public LossJudge Judge { get; }
+
+    /// <summary>
+    /// Its goodbye came over its own connection, the last that does. It has left at once where all that it said came that way; in the overlay what it sent to all came by other ways, and gets some time.
+    /// </summary>
+    public void HearGoodbye(Peer peer, DateTime now)
+    {
+        peer.Connection?.EndWith(new Frame(FrameKind.GoodbyeHeard, peer.Rank, 0, default), now + LastWordsTime);
+        if (_routes.Overlay.IsAllPairs)
+        {
+            Leave(peer);
+            return;
+        }
+
+        peer.Connection = null;
+        LeaveLater(peer, now);
+        TellEnd(peer, PeerState.Left, ""); // before the answer, or at least before a goodbye of this rank's own: from then on the others can know
+        CloseGap(now);
+    }
 
     /// <summary>It said goodbye.</summary>
     public void Leave(Peer peer)
@@ -60,6 +81,10 @@ internal sealed class PeerEnds
 
         EndPeer(peer, PeerState.Dead);
         _link.OnDied(peer.Identity, how);
+        if (_link.IsLeaving)
+        {
+            return; // who has answered this rank's goodbye may leave without one to it: that is for those to judge who stay
+        }
 
         // Where all pairs are connected everybody sees a connection end; but only those on its host see the end of a process whose sockets somebody else still holds.
         if (!_routes.Overlay.IsAllPairs || (peer.IsGone && peer.Words is null))
@@ -71,7 +96,7 @@ internal sealed class PeerEnds
     /// <summary>Contact is lost, and it may live: it is told, if that gets through, and nothing more is taken from it.</summary>
     public void Suspect(Peer peer, string why)
     {
-        if (!peer.IsLiving)
+        if (!peer.IsLiving || peer.IsLeaving)
         {
             return;
         }
@@ -80,7 +105,19 @@ internal sealed class PeerEnds
         EndPeer(peer, PeerState.Suspected);
         connection?.GiveUp(new Frame(FrameKind.GivenUp, peer.Rank, 0, Encoding.UTF8.GetBytes(why)), DateTime.MaxValue);
         _link.OnUnreachable(peer.Identity, why);
-        TellEnd(peer, PeerState.Suspected, why);
+        if (!_link.IsLeaving)
+        {
+            TellEnd(peer, PeerState.Suspected, why);
+        }
+    }
+
+    /// <summary>
+    /// There is no way to a peer, for a reason: it has left or died, most likely, and word of that is on its way or with a rank further on. So the gap is closed over it at once, and what it is judged by has time to come.
+    /// </summary>
+    public void NoWay(Peer peer, string reason, DateTime now)
+    {
+        LossJudge.NoWay(peer, reason, _routes.Overlay.IsAllPairs ? LossJudge.ProofTime : LossJudge.NewsTime, now);
+        CloseGap(now);
     }
 
     private void EndPeer(Peer peer, PeerState state)
@@ -96,14 +133,21 @@ internal sealed class PeerEnds
             peer.JudgeAt = DateTime.MaxValue;
         }
 
+        DateTime now = DateTime.UtcNow;
+        _routes.Ended(peer.Rank, now);
+        CloseGap(now);
+    }
+
+    private void CloseGap(DateTime now)
+    {
         if (_own.Rank >= _start.WorldSize || _routes.Overlay.IsAllPairs)
         {
             return; // connected to all as it is
         }
 
-        foreach (int beside in _routes.Overlay.Beside(other => other != _own.Rank && !_peers[other].IsLiving))
+        foreach (int beside in _routes.Overlay.Beside(other => other != _own.Rank && !_peers[other].IsThere))
         {
-            _dialer.MakeDirect(_peers[beside], DateTime.UtcNow);
+            _dialer.MakeDirect(_peers[beside], now);
         }
     }
 
@@ -121,6 +165,7 @@ internal sealed class PeerEnds
             case PeerState.Left when peer.Connection is null:
                 LeaveLater(peer, now);
                 TellEnd(peer, end, how);
+                CloseGap(now);
                 break;
             case PeerState.Suspected when !peer.IsDirect:
                 Suspect(peer, how);
@@ -153,7 +198,7 @@ internal sealed class PeerEnds
         foreach (Peer ended in _peers.Values)
         {
             PeerState end = ended.IsLeaving ? PeerState.Left : ended.State;
-            if (end != PeerState.Living)
+            if (_told.Contains((ended.Rank, end)))
             {
                 _routes.SendTo(to, InFrame(ended, end, ended.Words ?? ended.EndReason ?? "it was lost before"));
             }
