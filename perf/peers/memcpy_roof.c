@@ -92,7 +92,7 @@ static void roof(const struct program *p, const struct options *o, long size, ch
     memset(from, 1 + rank, size);
     memset(to, 0xFF, size);
     double first = window(to, from, size, bytes, 1);
-    double wrong = bytes >= size && memcmp(to, from, size) != 0;
+    double wrong = memcmp(to, from, bytes < size ? bytes : size) != 0;
     for (double time = first; time < LEAST_WINDOW_US; warmups += copies) time = window(to, from, size, bytes, copies *= 2);
     for (long i = 0; i < o->calls; i++) times[i] = window(to, from, size, bytes, copies) / copies;
     shared->begin[rank] = wrong;
