@@ -18,11 +18,12 @@ internal sealed class Report(Settings settings, bool dryRun)
         foreach (IGrouping<string, Case> transport in plan.Cases.GroupBy(one => one.Transport, StringComparer.Ordinal))
         {
             string[] machine = [.. MachineTable()];
+            int failures = runner.Failures.Count;
             Result[] results = [.. transport.Select(one => runner.Run(one, _peers.For(one), OursAndRoof(one)))];
             string picture = RatioPlot.Draw(results, $"{TitleOf(transport.Key)}: time by that of the best peer", $"float32; medians of {Text.Count(settings.Rounds, "round")} with their 95% intervals; below 1 ours is faster. {_began}");
             WritePicture(transport.Key, picture);
             Put(settings.Page, transport.Key, [.. machine, "", .. Summary(transport.Key, results)]);
-            Put(settings.PeersPage, transport.Key, [.. machine, "", .. Details(results)]);
+            Put(settings.PeersPage, transport.Key, [.. machine, "", .. Details(results), .. Repeated([.. runner.Failures.Skip(failures)])]);
         }
     }
 
@@ -81,6 +82,9 @@ internal sealed class Report(Settings settings, bool dryRun)
 
         return lines;
     }
+
+    private static IEnumerable<string> Repeated(IReadOnlyList<string> failures) =>
+        failures.Count == 0 ? [] : ["Runs that failed and were repeated:", "", .. failures.Select(failure => $"- {failure}")];
 
     private IEnumerable<string> MachineTable() => [_began, "", "| | |", "|---|---|", .. Machine.Describe(Version())];
 

@@ -6,8 +6,15 @@ namespace RdmaCollectives.Peers;
 /// <summary>Runs the programs of a case, first the trials of the peers' settings and then the rounds, and keeps what they print.</summary>
 internal sealed class Runner(Settings settings)
 {
+    /// <summary>A run of hours does not end with one program that does; the page says what was repeated.</summary>
+    private const int Attempts = 3;
+
     private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly List<string> _failures = [];
     private int _done;
+
+    /// <summary>Runs of a round that failed and were repeated: which, and why.</summary>
+    public IReadOnlyList<string> Failures => _failures;
 
     /// <summary>All programs that will run, if that is known: for saying how far it is.</summary>
     public int? Runs { get; init; }
@@ -23,11 +30,27 @@ internal sealed class Runner(Settings settings)
         var comparison = new Comparison(contenders, one);
         for (int round = 0; round < settings.Rounds; round++)
         {
-            comparison.Run(contender => Measure(one, contender, $"round {round + 1} of {settings.Rounds}"));
+            comparison.Run(contender => MeasureAgain(one, contender, $"round {round + 1} of {settings.Rounds}"));
         }
 
         Keep(comparison);
         return comparison;
+    }
+
+    private SortedDictionary<long, Measured> MeasureAgain(Case one, Contender contender, string when)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Measure(one, contender, when);
+            }
+            catch (PeersException error) when (error is not WrongResultException && attempt < Attempts)
+            {
+                Console.Error.WriteLine($"  again: {error.Message}");
+                _failures.Add($"{when}: {error.Message}");
+            }
+        }
     }
 
     private SortedDictionary<long, Measured>? TryMeasure(Case one, Contender contender)
