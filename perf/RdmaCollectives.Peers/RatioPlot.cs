@@ -6,7 +6,7 @@ namespace RdmaCollectives.Peers;
 /// <summary>Draws ratios to the best peer as an SVG picture: a row of panels for each number of ranks, a column for each collective, all axes logarithmic; lines are medians and bands their intervals.</summary>
 internal sealed class RatioPlot
 {
-    private const double PanelWidth = 220, PanelHeight = 150, LeftMargin = 76, Gap = 20, TopMargin = 108, RowGap = 56, BottomMargin = 24, RightMargin = 24;
+    private const double PanelWidth = 220, PanelHeight = 150, LeftMargin = 76, Gap = 44, TopMargin = 108, RowGap = 56, BottomMargin = 24, RightMargin = 24;
 
     /// <summary>For the title and the legend.</summary>
     private const double LeastWidth = 720;
