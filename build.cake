@@ -25,7 +25,7 @@ Task("Build").Does(() => Compile(solution));
 // build.sh starts the tool itself once this is done.
 Task("Run").Does(() => Compile("src/RdmaCollectives.Tool"));
 
-// build.sh starts perf/RdmaCollectives.Peers itself once this is done: it measures, and writes docs/performance.md.
+// build.sh starts perf/RdmaCollectives.Peers itself once this is done: it measures, and writes docs/performance.md and docs/performance-peers.md.
 Task("Peers").IsDependentOn("Run").Does(() => Compile("perf/RdmaCollectives.Peers"));
 
 // The long forms of what the suites do shortly; build.sh starts their programs itself once they are built (docs/reliability.md).

@@ -13,7 +13,7 @@ Targets:
   Build      restore and compile everything (the default)
   Test       build, then run every test suite; the last line is "N passed, N failed, N skipped"
   Run        build, then run the tool: by default `rdmacc perf all_reduce --ranks 4`
-  Peers      build, then measure us and Open MPI in turns, and write docs/performance.md (some minutes)
+  Peers      build, then measure us and our peers (Open MPI, MPICH, gloo) in turns, and write docs/performance.md (it says how long it takes)
   Fuzz       build, then feed 10,000,000 malformed inputs to every parser (hours; -- --help says what else)
   Chaos      build, then kill a rank in the middle of random calls, 1000 times per transport
   Soak       build, then an hour of random calls; memory, threads and descriptors must stay flat

@@ -1,13 +1,13 @@
 namespace RdmaCollectives.Peers;
 
-/// <summary>The runs of all contenders, in turns: A B C, B C A, ... so that a machine that slows down or a neighbour that wakes up meets all of them alike.</summary>
-/// <param name="contenders">In the order of the tables; the ratios are to the first.</param>
-/// <param name="ranks">How many ranks each of them runs.</param>
-internal sealed class Comparison(IReadOnlyList<Contender> contenders, int ranks)
+/// <summary>The rounds of all contenders of a case, and the ratios to the best peer in each round.</summary>
+/// <param name="contenders">In the order of the tables.</param>
+/// <param name="one">What all of them measure.</param>
+internal sealed class Comparison(IReadOnlyList<Contender> contenders, Case one)
 {
     private readonly List<SortedDictionary<long, Measured>[]> _rounds = [];
 
-    public int Ranks => ranks;
+    public Case Case => one;
 
     public int Rounds => _rounds.Count;
 
@@ -15,22 +15,20 @@ internal sealed class Comparison(IReadOnlyList<Contender> contenders, int ranks)
 
     public IReadOnlyList<long> Sizes => [.. _rounds[0][0].Keys];
 
-    public void Run(int rounds, string results)
-    {
-        for (int round = 0; round < rounds; round++)
-        {
-            var measured = new SortedDictionary<long, Measured>[contenders.Count];
-            for (int turn = 0; turn < contenders.Count; turn++)
-            {
-                int index = (round + turn) % contenders.Count;
-                Contender contender = contenders[index];
-                Console.Error.WriteLine($"{ranks} ranks, round {round + 1} of {rounds}: {contender.Name}");
-                string[] lines = Subprocess.Run(contender.Name, contender.Command, contender.Environment, results);
-                measured[index] = Measured.Parse(lines, contender.Name, contender.Transport, ranks);
-            }
+    /// <summary>The contender of this name; null if there is none.</summary>
+    public int? Find(string name) => contenders.Select((contender, i) => contender.Name == name ? i : (int?)null).FirstOrDefault(i => i is not null);
 
-            Add(measured);
+    /// <summary>The runs of one round: A B C, in the next B C A, ... so that a machine that slows down or a neighbour that wakes up meets all of them alike.</summary>
+    public void Run(Func<Contender, SortedDictionary<long, Measured>> run)
+    {
+        var measured = new SortedDictionary<long, Measured>[contenders.Count];
+        for (int turn = 0; turn < contenders.Count; turn++)
+        {
+            int index = (Rounds + turn) % contenders.Count;
+            measured[index] = run(contenders[index]);
         }
+
+        Add(measured);
     }
 
     /// <summary>Adds the runs of one round, in the order of the contenders.</summary>
@@ -54,19 +52,11 @@ internal sealed class Comparison(IReadOnlyList<Contender> contenders, int ranks)
     /// <summary>Microseconds: the median over the rounds of a run's median.</summary>
     public double Time(int contender, long bytes) => Median(contender, bytes, measured => measured.TimeUs.Median);
 
-    /// <summary>Its time to that of the first contender in the same round, over the rounds; below 1 it is the faster.</summary>
-    public Spread Ratio(int contender, long bytes) => Spread.Of(_rounds.Select(round => round[contender][bytes].TimeUs.Median / round[0][bytes].TimeUs.Median));
+    /// <summary>Its time by that of the best peer of the same round, over the rounds; below 1 it is the faster.</summary>
+    public Estimate Ratio(int contender, long bytes) => Estimate.Of(_rounds.Select(round => TimeIn(round, contender, bytes) / BestPeerIn(round, bytes)));
 
-    /// <summary>The geometric mean over the sizes of the median ratio.</summary>
-    public double MeanRatio(int contender) => Math.Exp(Sizes.Average(bytes => Math.Log(Ratio(contender, bytes).Median)));
-}
+    private static double TimeIn(SortedDictionary<long, Measured>[] round, int contender, long bytes) => round[contender][bytes].TimeUs.Median;
 
-/// <summary>The median and the ends of some values.</summary>
-internal readonly record struct Spread(double Median, double Min, double Max)
-{
-    public static Spread Of(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return new Spread((sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2, sorted[0], sorted[^1]);
-    }
+    private double BestPeerIn(SortedDictionary<long, Measured>[] round, long bytes) =>
+        Enumerable.Range(0, contenders.Count).Where(i => contenders[i].Role == Role.Peer).Min(i => TimeIn(round, i, bytes));
 }

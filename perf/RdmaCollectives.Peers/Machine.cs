@@ -13,12 +13,14 @@ internal static class Machine
         yield return $"| system | {Field("/etc/os-release", "PRETTY_NAME").Trim('"')}, Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()} |";
         yield return $"| .NET | {RuntimeInformation.FrameworkDescription} |";
         yield return $"| RdmaCollectives | {library} |";
-        yield return $"| Open MPI | {Field("mpirun.openmpi")} |";
+        yield return $"| {PeerList.OpenMpi} | {Package("openmpi-bin")} |";
+        yield return $"| {PeerList.Mpich} | {Package("mpich")} |";
+        yield return $"| {PeerList.Gloo} | {Package("libgloo-dev")} |";
         yield return $"| load when the run began | {File.ReadAllText("/proc/loadavg").Split(' ')[0]} (mean of the last minute) |";
     }
 
-    /// <summary>The number at the end of what <c>mpirun --version</c> says first.</summary>
-    private static string Field(string program) => Subprocess.Run([program, "--version"], TimeSpan.FromMinutes(1)).Output.Split('\n')[0].Split(' ')[^1];
+    /// <summary>The version of an installed package.</summary>
+    private static string Package(string name) => Subprocess.Run(["dpkg-query", "-W", "-f=${Version}", name], TimeSpan.FromMinutes(1)).Output.Trim();
 
     /// <summary>The value of the first line "name: value" or "name=value" of a file.</summary>
     private static string Field(string file, string name) =>

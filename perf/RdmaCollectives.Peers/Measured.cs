@@ -7,6 +7,8 @@ internal sealed record Measured
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
+    public required string Collective { get; init; }
+
     public required long Bytes { get; init; }
 
     public required int Ranks { get; init; }
@@ -21,7 +23,7 @@ internal sealed record Measured
 
     /// <summary>The lines of one run by size.</summary>
     /// <exception cref="PeersException">No line, one that is no such JSON, or a wrong result: a time of it would say nothing.</exception>
-    public static SortedDictionary<long, Measured> Parse(IEnumerable<string> lines, string program, string transport, int ranks)
+    public static SortedDictionary<long, Measured> Parse(IEnumerable<string> lines, string program, string transport, Case one)
     {
         SortedDictionary<long, Measured> sizes = [];
         foreach (string line in lines.Where(line => line.StartsWith('{')))
@@ -29,12 +31,12 @@ internal sealed record Measured
             Measured measured = Read(line, program);
             if (measured.Wrong != 0)
             {
-                throw new PeersException($"{program}: {measured.Bytes} bytes, {measured.Wrong?.ToString() ?? "no count of"} wrong elements; its times are not used.");
+                throw new WrongResultException($"{program}: {measured.Collective}, {measured.Bytes} bytes, {measured.Wrong?.ToString() ?? "no count of"} wrong elements; its times are not used.");
             }
 
-            if (measured.Transport != transport || measured.Ranks != ranks)
+            if (measured.Transport != transport || measured.Ranks != one.Ranks || measured.Collective != one.Collective)
             {
-                throw new PeersException($"{program}: measured {measured.Ranks} ranks over {measured.Transport}, and {ranks} over {transport} were wanted.");
+                throw new PeersException($"{program}: measured {measured.Collective}, {measured.Ranks} ranks over {measured.Transport}; {one.Collective}, {one.Ranks} over {transport} was wanted.");
             }
 
             sizes.Add(measured.Bytes, measured);
@@ -65,7 +67,10 @@ internal sealed record MeasuredTimes
 }
 
 /// <summary>Ends the program with one line for the user.</summary>
-internal sealed class PeersException(string message, int exitCode = 1) : Exception(message)
+internal class PeersException(string message, int exitCode = 1) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 }
+
+/// <summary>A program computed something wrong: nothing that it measures may be used, and the run ends.</summary>
+internal sealed class WrongResultException(string message) : PeersException(message);

@@ -1,61 +1,103 @@
 namespace RdmaCollectives.Peers;
 
-/// <summary>Measures the parts of docs/performance.md and writes each as soon as it is there.</summary>
+/// <summary>Measures the parts of the pages and writes each as soon as it is there.</summary>
 internal sealed class Report(Settings settings, bool dryRun)
 {
-    private readonly Page _page = new(settings.Page);
+    /// <summary>What users of the peers may expect of us at least: half their time where each rank has a processor, and no more than theirs where ranks share them.</summary>
+    private const double Target = 0.5, TargetOversubscribed = 1.0;
+
     private readonly Contenders _contenders = new(settings);
+    private readonly PeerList _peers = new(settings);
+    private readonly string _began = $"Measured on {DateTime.UtcNow:yyyy-MM-dd}.";
 
-    public void Write(string part)
+    public void Peers()
     {
-        string began = $"Measured on {DateTime.UtcNow:yyyy-MM-dd}.";
-        string[] machine = [.. Machine.Describe(Version())];
-        IEnumerable<string>? lines = part switch
+        RunPlan plan = RunPlan.Make(settings, _peers.For, OursAndRoof);
+        Console.Error.WriteLine(plan);
+        var runner = new Runner(settings) { Runs = plan.Runs };
+        foreach (IGrouping<string, Case> transport in plan.Cases.GroupBy(one => one.Transport, StringComparer.Ordinal))
         {
-            "shm" => [.. SharedMemory(began)],
-            "runtime" => [.. Runtime()],
-            "softroce" => new SoftRoce(settings).Run(),
-            _ => throw new ArgumentOutOfRangeException(nameof(part), part, "There is no such part."),
-        };
-        if (lines is not null)
-        {
-            Put(part, [began, "", "| | |", "|---|---|", .. machine, "", .. lines]);
+            string[] machine = [.. MachineTable()];
+            int failures = runner.Failures.Count;
+            Result[] results = [.. transport.Select(one => runner.Run(one, _peers.For(one), OursAndRoof(one)))];
+            string picture = RatioPlot.Draw(results, $"{TitleOf(transport.Key)}: time by that of the best peer", $"float32; medians of {Text.Count(settings.Rounds, "round")} with their 95% intervals; below 1 ours is faster. {_began}");
+            WritePicture(transport.Key, picture);
+            Put(settings.Page, transport.Key, [.. machine, "", .. Summary(transport.Key, results)]);
+            Put(settings.PeersPage, transport.Key, [.. machine, "", .. Details(results), .. Repeated([.. runner.Failures.Skip(failures)])]);
         }
     }
 
-    private List<string> SharedMemory(string began)
+    public void Runtime()
     {
-        List<Comparison> comparisons = [];
-        List<string> lines = [];
-        foreach (int ranks in settings.Ranks)
-        {
-            var comparison = new Comparison(_contenders.SharedMemory(ranks), ranks);
-            comparison.Run(settings.Rounds, settings.Results);
-            comparisons.Add(comparison);
-            string oversubscribed = ranks > Environment.ProcessorCount ? ", more than processors" : "";
-            lines.AddRange([$"### {ranks} ranks{oversubscribed}", "", .. Tables.BySize(comparison), .. Tables.Commands(comparison)]);
-        }
-
-        string picture = TimePlot.Draw(comparisons, "All-reduce in shared memory", $"float32, sum, out of place; medians of {settings.Rounds} rounds, with the range of the ratios. {began}");
-        if (!dryRun)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(settings.Plot)!);
-        }
-
-        File.WriteAllText(dryRun ? Path.Combine(settings.Results, Path.GetFileName(settings.Plot)) : settings.Plot, picture);
-        return [$"{settings.Rounds} rounds, {settings.Calls} timed calls a size in each.", "", "![Time and ratio over the size](images/performance-shm.svg)", "", .. lines];
+        string[] machine = [.. MachineTable()];
+        Comparison comparison = new Runner(settings).Compare(Settings.RuntimeCase, _contenders.RuntimeSettings());
+        Put(settings.Page, "runtime", [.. machine, "", $"{Text.Count(settings.Rounds, "round")}, {Text.Count(settings.Calls, "timed call")} a size in each, ordinary arrays.", "", .. Tables.ByContender(comparison), .. Tables.Commands(comparison.Contenders)]);
     }
 
-    private IEnumerable<string> Runtime()
+    public void SoftRoce()
     {
-        var comparison = new Comparison(_contenders.RuntimeSettings(), ranks: 2);
-        comparison.Run(settings.Rounds, settings.Results);
-        return [$"{settings.Rounds} rounds, {settings.Calls} timed calls a size in each, ordinary arrays.", "", .. Tables.ByContender(comparison), .. Tables.Commands(comparison)];
+        string[] machine = [.. MachineTable()];
+        if (new SoftRoce(settings).Run() is { } lines)
+        {
+            Put(settings.Page, "softroce", [.. machine, "", .. lines]);
+        }
     }
+
+    private static string TitleOf(string transport) => transport == Case.SharedMemory ? "Shared memory" : "TCP on loopback";
+
+    private IReadOnlyList<Contender> OursAndRoof(Case one) => [.. _contenders.Ours(one), .. _contenders.Roof(one)];
+
+    private IEnumerable<string> Summary(string transport, IReadOnlyList<Result> results)
+    {
+        yield return $"{Text.Count(settings.Rounds, "round")}, {Text.Count(settings.Calls, "timed call")} a size in each, {Text.Bytes(settings.Sizes.Begin)} to {Text.Bytes(settings.Sizes.End)}.";
+        foreach (bool oversubscribed in new[] { false, true })
+        {
+            Result[] some = [.. results.Where(result => result.Case.IsOversubscribed == oversubscribed)];
+            if (some.Length > 0)
+            {
+                yield return "";
+                yield return oversubscribed ? "More ranks than processors:" : "A processor for each rank:";
+                yield return "";
+                foreach (string line in Tables.Summary(some, oversubscribed ? TargetOversubscribed : Target))
+                {
+                    yield return line;
+                }
+            }
+        }
+
+        yield return "";
+        yield return $"![Ratio over the size](images/{Path.GetFileName(settings.Plot(transport))})";
+    }
+
+    private List<string> Details(IReadOnlyList<Result> results)
+    {
+        List<string> lines = [$"{Text.Count(settings.Rounds, "round")}, {Text.Count(settings.Calls, "timed call")} a size in each; {Text.Count(settings.Trials, "trial")} of each setting of a peer before them."];
+        foreach (IGrouping<int, Result> group in results.GroupBy(result => result.Case.Ranks))
+        {
+            Result[] some = [.. group];
+            string more = Case.IsOversubscribedWith(group.Key) ? ", more than processors" : "";
+            lines.AddRange(["", $"### {TitleOf(some[0].Case.Transport)}, {group.Key} ranks{more}", "", .. Tables.BySize(some), "", .. Tables.SettingsOfPeers(some)]);
+            lines.AddRange(Tables.Commands([.. some[0].Tried.Select(tried => tried.Setting), .. OursAndRoof(some[0].Case)]));
+        }
+
+        return lines;
+    }
+
+    private static IEnumerable<string> Repeated(IReadOnlyList<string> failures) =>
+        failures.Count == 0 ? [] : ["Runs that failed and were repeated:", "", .. failures.Select(failure => $"- {failure}")];
+
+    private IEnumerable<string> MachineTable() => [_began, "", "| | |", "|---|---|", .. Machine.Describe(Version())];
 
     private string Version() => Subprocess.Run([settings.Tool, "--version"], TimeSpan.FromMinutes(1)).Output.Trim();
 
-    private void Put(string part, IReadOnlyList<string> lines)
+    private void WritePicture(string transport, string picture)
+    {
+        string path = dryRun ? Path.Combine(settings.Results, Path.GetFileName(settings.Plot(transport))) : settings.Plot(transport);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, picture);
+    }
+
+    private void Put(string page, string part, IReadOnlyList<string> lines)
     {
         if (dryRun)
         {
@@ -63,7 +105,7 @@ internal sealed class Report(Settings settings, bool dryRun)
         }
         else
         {
-            _page.Write(part, lines);
+            new Page(page).Write(part, lines);
         }
     }
 }

@@ -48,7 +48,7 @@ internal sealed class SoftRoce(Settings settings)
         SortedDictionary<long, Measured>[][] ours = [.. Ours.Select(kind => Enumerable.Range(1, settings.Rounds).Select(round => Read(kind.Buffers, kind.Name, round)).ToArray())];
         List<string> lines =
         [
-            $"Linux {File.ReadAllText(Path.Combine(Folder, "kernel.txt")).Trim()} in the Soft-RoCE machine, {settings.Rounds} rounds. GB/s per direction; the ratio is to the faster `ib_write_bw` of the same round.",
+            $"Linux {File.ReadAllText(Path.Combine(Folder, "kernel.txt")).Trim()} in the Soft-RoCE machine, {Text.Count(settings.Rounds, "round")}. GB/s per direction; the ratio is to the faster `ib_write_bw` of the same round.",
             "",
             $"| size | `{OneWay}` | `{BothWays}` | {string.Join(" | ", Ours.Select(kind => $"{kind.Name} | ratio"))} |",
             "|---:|---:|---:|---:|---:|---:|---:|",
@@ -59,7 +59,7 @@ internal sealed class SoftRoce(Settings settings)
             double[] oneWay = Of(OneWay), bothWays = Of(BothWays);
             double[] faster = [.. oneWay.Zip(bothWays, Math.Max)];
             IEnumerable<string> cells = ours.Select(rounds => rounds.Select(round => round[bytes].BusbwGBps).ToArray())
-                .Select(rates => $"{Rate(rates)} | {Text.Ratio(Spread.Of(rates.Zip(faster, (our, their) => our / their)))}");
+                .Select(rates => $"{Rate(rates)} | {Text.Range(Spread.Of(rates.Zip(faster, (our, their) => our / their)))}");
             lines.Add($"| {Text.Bytes(bytes)} | {Rate(oneWay)} | {Rate(bothWays)} | {string.Join(" | ", cells)} |");
         }
 
@@ -67,7 +67,7 @@ internal sealed class SoftRoce(Settings settings)
     }
 
     private SortedDictionary<long, Measured> Read(string buffers, string name, int round) =>
-        Measured.Parse(File.ReadLines(Path.Combine(Folder, $"ours-{buffers}-{round}.jsonl")), name, "verbs", Ranks);
+        Measured.Parse(File.ReadLines(Path.Combine(Folder, $"ours-{buffers}-{round}.jsonl")), name, "verbs", new Case("verbs", Ranks, "all_reduce"));
 
     private static string Rate(double[] rates) => Text.Number(Spread.Of(rates).Median, "0.0000");
 

@@ -19,7 +19,7 @@ internal static class Subprocess
         File.AppendAllText($"{file}.log", error);
         return exitCode == 0
             ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            : throw new PeersException($"{name}: exit code {exitCode}; {LastLine(error)} (all of it is in {file}.log)");
+            : throw new PeersException($"{name}: exit code {exitCode}; {LastLine(error)} (all of it is in {Path.GetFileName(file)}.log)");
     }
 
     public static (int ExitCode, string Output, string Error) Run(IReadOnlyList<string> command, TimeSpan deadline, IReadOnlyList<(string Name, string Value)>? environment = null)

@@ -30,6 +30,7 @@ public class BadArgumentsTests
     [InlineData("perf all_gather -o max", "--op max: all_gather reduces nothing. Leave the option away.")]
     [InlineData("perf all_gather --bit-exact", "--bit-exact: all_gather reduces nothing. Leave the option away.")]
     [InlineData("perf reduce_scatter_v -o premulsum", "--op premulsum: reduce_scatter_v has no pre-multiplied sum.")]
+    [InlineData("perf all_reduce --rotate", "--rotate: all_reduce has neither a root nor a distance. Leave the option away.")]
     [InlineData("perf all_reduce --root 1", "--root 1: all_reduce has no root. Leave the option away.")]
     [InlineData("perf broadcast --root 4 --ranks 4", "--root 4: the ranks are 0 to 3.")]
     [InlineData("perf broadcast --root -1", "--root -1: allowed are 0 to 1023.")]

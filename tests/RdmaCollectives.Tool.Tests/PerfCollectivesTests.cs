@@ -21,6 +21,35 @@ public unsafe class PerfCollectivesTests
         }
     }
 
+    /// <summary>As <c>--rotate</c> measures: first call, warm-up, timed calls, and the check of the last of them and of fresh ones.</summary>
+    [Theory]
+    [InlineData("reduce", 4, false)]
+    [InlineData("broadcast", 4, false)]
+    [InlineData("gather", 4, false)]
+    [InlineData("scatter", 4, false)]
+    [InlineData("sendrecv", 4, true)]
+    public void Measure_WithRotate_EveryTurnComesAndNothingIsWrong(string name, int ranks, bool isRing)
+    {
+        PerfCollective collective = PerfCollectives.Find(name)!;
+        List<int> turns = [];
+        PerfCollective watched = collective with
+        {
+            Call = one =>
+            {
+                if (one.Rank == 0)
+                {
+                    turns.Add(isRing ? one.Next : one.Root);
+                }
+
+                collective.Call(one);
+            },
+        };
+        long wrong = MeasureRotated(new PerfRun(watched, null), ranks);
+        Assert.Equal(0, wrong);
+        int[] expected = isRing ? [1, 2, 3] : [1, 2, 3, 0];
+        Assert.Equal(Enumerable.Range(0, expected.Length + 2).Select(i => expected[i % expected.Length]), turns.Take(expected.Length + 2));
+    }
+
     [Theory]
     [MemberData(nameof(CasesThatChangeSomething))]
     public void Count_TheCallDoesNothing_EveryElementIsWrong(string name, int ranks)
@@ -118,6 +147,28 @@ public unsafe class PerfCollectivesTests
         }
 
         return data;
+    }
+
+    /// <summary>Wrong elements of all forms together, with the first root at rank 1.</summary>
+    private static long MeasureRotated(PerfRun run, int ranks)
+    {
+        PerfOptions options = TestOptions.With(root: run.Collective.HasRoot ? 1 : 0, sizes: 2048) with { Rotate = true };
+        List<PerfResult> results = [];
+        using LocalGroup group = Communicator.CreateLocalGroup(ranks);
+        group.Run(communicator =>
+        {
+            using var send = new PerfBuffer(communicator, BufferKind.Array, 2048);
+            using var receive = new PerfBuffer(communicator, BufferKind.Array, 2048);
+            new Measurement(communicator, options, run, send, receive).Run(_ => { }, some =>
+            {
+                if (communicator.Rank == 0)
+                {
+                    results.AddRange(some);
+                }
+            });
+        });
+        Assert.NotEmpty(results);
+        return results.Sum(result => result.Wrong ?? throw new InvalidOperationException("Nobody looked."));
     }
 
     /// <summary>Wrong elements of all ranks and forms together.</summary>

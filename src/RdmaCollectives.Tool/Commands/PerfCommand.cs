@@ -31,6 +31,7 @@ internal static class PerfCommand
     private static readonly Option<DataType?> Type = OptionKinds.Word("--dtype", ["-d"], "Element type", Types, "float", text => DataTypes.TryParse(text, out DataType type) ? type : (DataType?)null);
     private static readonly Option<PerfReduction?> Operator = OptionKinds.Word("--op", ["-o"], "Reduction", PerfReduction.Names, "sum", PerfReduction.Parse);
     private static readonly Option<int?> Root = OptionKinds.Number("--root", ["-r"], 0, MostRanks - 1, "The root of reduce, broadcast, gather and scatter. [default: 0]");
+    private static readonly Option<bool> Rotate = new("--rotate") { Description = "Each call another root, with sendrecv another distance, so that no rank runs ahead of the others." };
     private static readonly Option<bool> BitExact = new("--bit-exact") { Description = "Reduce in the fixed tree over the ranks: results that depend on nothing but input and ranks." };
     private static readonly Option<Placement?> Place = OptionKinds.Word("--in-place", [], "Whether results go over the input", ["both", "yes", "no"], "both; with all: no, where there is a choice", ParsePlacement);
     private static readonly Option<BufferKind?> Buffers = OptionKinds.Word("--buffers", [], "Ordinary memory, or buffers of the library's own", ["array", "allocate"], "array", ParseBuffers);
@@ -43,7 +44,7 @@ internal static class PerfCommand
     {
         var command = new Command("perf", "Measures a collective, or all: time, bandwidth and exactness, in the columns of nccl-tests.")
         {
-            Collective, List, Only, Algorithm, Ranks, Transport, EachTransport, Begin, End, Factor, Step, Iterations, Warmups, Type, Operator, Root, BitExact, Place, Buffers, Check, Timeout, Json, Html,
+            Collective, List, Only, Algorithm, Ranks, Transport, EachTransport, Begin, End, Factor, Step, Iterations, Warmups, Type, Operator, Root, Rotate, BitExact, Place, Buffers, Check, Timeout, Json, Html,
         };
         command.SetAction(Run);
         return command;
@@ -97,6 +98,7 @@ internal static class PerfCommand
             DataType = type,
             Reduction = ReductionFor(type, parsed.GetValue(Operator) ?? new PerfReduction(ReduceOp.Sum)),
             Root = parsed.GetValue(Root) ?? 0,
+            Rotate = parsed.GetValue(Rotate),
             BitExact = parsed.GetValue(BitExact),
             Placement = parsed.GetValue(Place) ?? (all ? Placement.OutOfPlace : Placement.Both),
             Buffers = parsed.GetValue(Buffers) ?? BufferKind.Array,
@@ -125,6 +127,7 @@ internal static class PerfCommand
             : options.Reduction.IsPreMultiplied && !collective.HasPreMultipliedSum ? $"--op {options.Reduction.ShortName}: {collective.Name} has no pre-multiplied sum."
             : options.BitExact && !collective.IsReducing ? $"--bit-exact: {collective.Name} reduces nothing."
             : parsed.GetValue(Root) is { } root && !collective.HasRoot ? $"--root {root}: {collective.Name} has no root."
+            : options.Rotate && !collective.HasTurns ? $"--rotate: {collective.Name} has neither a root nor a distance."
             : parsed.GetValue(Place) is Placement.InPlace && collective.Forms == Forms.OutOfPlace ? $"--in-place yes: {collective.Name} has no in-place form."
             : parsed.GetValue(Place) is Placement.OutOfPlace && collective.Forms == Forms.InPlace ? $"--in-place no: {collective.Name} has one buffer and so only an in-place form."
             : null;

@@ -22,8 +22,8 @@ internal sealed unsafe class Check
         _patterns = [.. Enumerable.Range(0, 1 + FreshRounds).Select(round => new Pattern(type, reduction, communicator.Rank, communicator.WorldSize, round))];
     }
 
-    /// <summary>The input of the timed calls.</summary>
-    public void Fill(PerfCase one) => _patterns[0].Fill(one.Send, one.SendCount);
+    /// <summary>The input of the timed calls, of every turn that a rank may give something in. In place only the first turn's: what others leave there is input too.</summary>
+    public void Fill(PerfCase one) => _patterns[0].Fill(one.Send, one.IsInPlace ? one.SendCount : one.Total);
 
     /// <summary>Makes the receive buffer wrong. In place it is the input, and stays.</summary>
     public static void Poison(PerfCase one)
@@ -45,19 +45,20 @@ internal sealed unsafe class Check
             return CountEarly(one);
         }
 
-        long wrong = one.IsInPlace ? 0 : CountWrong(one, _patterns[0]);
+        long wrong = one.IsInPlace ? 0 : CountWrong(one, one.ExpectedOfTimed, _patterns[0]);
         foreach (Pattern pattern in _patterns.AsSpan(1))
         {
+            one.NextTurn();
             NativeMemory.Fill(one.Buffer, (nuint)(one.Total * one.ElementSize), Pattern.Poison);
             pattern.Fill(one.Send, one.SendCount);
             one.Call();
-            wrong += CountWrong(one, pattern);
+            wrong += CountWrong(one, one.Expected, pattern);
         }
 
         return Agree(wrong, ReduceOp.Sum);
     }
 
-    private static long CountWrong(PerfCase one, Pattern pattern) => one.Expected.Sum(piece => pattern.CountWrong(one.Receive, piece));
+    private static long CountWrong(PerfCase one, IEnumerable<Piece> expected, Pattern pattern) => expected.Sum(piece => pattern.CountWrong(one.Receive, piece));
 
     /// <summary>Barriers that a rank left before the last one came. All processes of a host have one clock, so they can tell; ranks of several hosts cannot.</summary>
     private long? CountEarly(PerfCase one)

@@ -77,6 +77,7 @@ internal sealed class Measurement
         long start = Stopwatch.GetTimestamp();
         for (long i = 0; i < calls; i++)
         {
+            one.NextTurn();
             one.Call();
         }
 

@@ -6,6 +6,9 @@ internal sealed unsafe class PerfCase : IDisposable
     private readonly PerfOptions _options;
     private readonly PerfRun _run;
     private readonly Action<PerfCase> _call;
+    private readonly PerfTurn[] _turns;
+    private PerfTurn _turn;
+    private int _next;
     private Shares? _shares, _to, _from;
     private OperationGroup? _group;
 
@@ -23,16 +26,8 @@ internal sealed unsafe class PerfCase : IDisposable
         Total = byteCount / ElementSize;
         IsInPlace = form == Forms.InPlace;
         Buffer = receive.Address;
-        Send = IsInPlace ? receive.Address + (run.Collective.SendOffset(this) * ElementSize) : send.Address;
-        Receive = IsInPlace ? receive.Address + (run.Collective.ReceiveOffset(this) * ElementSize) : receive.Address;
-        SendCount = run.Collective.SendCount(this);
-        ReceiveCount = run.Collective.Expected?.Invoke(this).Sum(piece => piece.Count) ?? 0;
-        Expected = [.. run.Collective.Expected?.Invoke(this) ?? []];
-        if (!IsInPlace)
-        {
-            Expected = [.. Expected, new Piece(ReceiveCount, Total - ReceiveCount, Piece.Untouched, 0)];
-        }
-
+        _turns = [.. Enumerable.Range(0, options.Rotate ? run.Collective.Turns(Ranks) : 1).Select(turn => MakeTurn(turn, send))];
+        _turn = _turns[0];
         Options = new OperationOptions { Algorithm = run.Algorithm, BitExact = options.BitExact && run.Collective.IsReducing };
         _call = run.Collective.IsReducing && options.Reduction.IsPreMultiplied ? PreMultipliedCalls.Of(this, run.Collective) : run.Collective.Call;
     }
@@ -51,19 +46,22 @@ internal sealed unsafe class PerfCase : IDisposable
 
     public int Ranks => Communicator.WorldSize;
 
-    public int Root => _options.Root;
+    /// <summary>Of this turn.</summary>
+    public int Root => (_options.Root + _turn.Index) % Ranks;
 
     public bool IsRoot => Rank == Root;
 
-    public int Next => (Rank + 1) % Ranks;
+    /// <summary>The rank to send to in this turn.</summary>
+    public int Next => (Rank + Distance) % Ranks;
 
-    public int Previous => (Rank + Ranks - 1) % Ranks;
+    /// <summary>The rank to receive from in this turn.</summary>
+    public int Previous => (Rank + Ranks - Distance) % Ranks;
 
     public bool IsInPlace { get; }
 
-    public byte* Send { get; }
+    public byte* Send => Address(_turn.Send);
 
-    public byte* Receive { get; }
+    public byte* Receive => Address(_turn.Receive);
 
     /// <summary>The memory that <see cref="Receive"/>, and in place <see cref="Send"/> too, lies in: <see cref="Total"/> elements.</summary>
     public byte* Buffer { get; }
@@ -75,13 +73,16 @@ internal sealed unsafe class PerfCase : IDisposable
     public long Block => Total / _run.Collective.Parts(Ranks);
 
     /// <summary>Elements that this rank gives.</summary>
-    public long SendCount { get; }
+    public long SendCount => _turn.SendCount;
 
     /// <summary>Elements that this rank gets.</summary>
-    public long ReceiveCount { get; }
+    public long ReceiveCount => _turn.ReceiveCount;
 
     /// <summary>What this rank has in <see cref="Receive"/> afterwards; out of place that is said of every element.</summary>
-    public IReadOnlyList<Piece> Expected { get; }
+    public IReadOnlyList<Piece> Expected => _turn.Expected;
+
+    /// <summary>The same after many calls: where roots turn, a rank that gets nothing now has what it got as the root.</summary>
+    public IEnumerable<Piece> ExpectedOfTimed => Expected.Where(piece => _turns.Length == 1 || piece.Source != Piece.Untouched);
 
     /// <summary>Blocks that are larger for each rank.</summary>
     public Shares Shares => _shares ??= Shares.Growing(Total, Ranks);
@@ -97,9 +98,35 @@ internal sealed unsafe class PerfCase : IDisposable
 
     public IEnumerable<Piece> OfEachRank(Func<int, Piece> piece) => Enumerable.Range(0, Ranks).Select(piece);
 
+    private int Distance => 1 + (_turn.Index % Math.Max(1, Ranks - 1));
+
+    /// <summary>Before each call: the root, or the distance of the two that a rank talks to, of the next one.</summary>
+    public void NextTurn()
+    {
+        _turn = _turns[_next];
+        _next = (_next + 1) % _turns.Length;
+    }
+
     public void Call() => _call(this);
 
     public void Dispose() => _group?.Dispose();
+
+    private static byte* Address(nint address) => (byte*)address;
+
+    private PerfTurn MakeTurn(int index, PerfBuffer send)
+    {
+        _turn = new PerfTurn(index, 0, 0, 0, 0, []);
+        PerfCollective collective = _run.Collective;
+        Piece[] expected = [.. collective.Expected?.Invoke(this) ?? []];
+        long receiveCount = expected.Sum(piece => piece.Count);
+        return new PerfTurn(
+            index,
+            (nint)(IsInPlace ? Buffer + (collective.SendOffset(this) * ElementSize) : send.Address),
+            (nint)(IsInPlace ? Buffer + (collective.ReceiveOffset(this) * ElementSize) : Buffer),
+            collective.SendCount(this),
+            receiveCount,
+            IsInPlace ? expected : [.. expected, new Piece(receiveCount, Total - receiveCount, Piece.Untouched, 0)]);
+    }
 
     private OperationGroup MakeGroup()
     {

@@ -22,6 +22,14 @@ internal sealed record PerfCollective
     /// <summary>The equal parts that a size is divided into; a size is a whole number of elements of each.</summary>
     public Func<int, int> Parts { get; init; } = _ => 1;
 
+    /// <summary>The turns until the same is called again, where each call has another root or another distance; 1 where nothing turns.</summary>
+    public Func<int, int> Turns => HasRoot ? n => n : IsPointToPoint ? n => Math.Max(1, n - 1) : _ => 1;
+
+    /// <summary>Whether a rank talks to two others only.</summary>
+    public bool IsPointToPoint { get; init; }
+
+    public bool HasTurns => HasRoot || IsPointToPoint;
+
     /// <summary>busbw / algbw for a number of ranks: what the slowest link carries of the size (nccl-tests, doc/PERFORMANCE.md).</summary>
     public required Func<int, double> BusFactor { get; init; }
 

@@ -151,6 +151,7 @@ internal static unsafe class PerfCollectives
         {
             Name = "sendrecv",
             Summary = "a ring: every rank sends to the next and receives from the one before",
+            IsPointToPoint = true,
             Forms = Forms.OutOfPlace,
             BusFactor = _ => 1,
             BusFormula = "1",

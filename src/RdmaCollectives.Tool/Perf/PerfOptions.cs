@@ -25,6 +25,9 @@ internal sealed record PerfOptions
     /// <summary>The root of collectives that have one.</summary>
     public required int Root { get; init; }
 
+    /// <summary>Whether each call has another root, or in a ring another distance, so that no rank runs ahead of the others.</summary>
+    public bool Rotate { get; init; }
+
     /// <summary>Whether reductions use the fixed tree over the ranks.</summary>
     public required bool BitExact { get; init; }
 
