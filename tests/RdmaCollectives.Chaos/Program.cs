@@ -14,6 +14,7 @@ const string Usage =
       soak    random calls, groups, splits and cancels for a long time
         --minutes N       (60)
         --transport T     (shm,tcp: both in one group)
+        --dumps DIR       where ranks leave dumps of their flight recorders
       both: --ranks N (4), --seed N (1), --report FILE (JSON)
     """;
 var options = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -96,7 +97,7 @@ void Save(List<ChaosReport> reports) => Write(reports.Select(report => new
 
 int Soak()
 {
-    var run = new SoakRun(ranks, Text("transport", "shm,tcp"), seed);
+    var run = new SoakRun(ranks, Text("transport", "shm,tcp"), seed, options.GetValueOrDefault("dumps"));
     TimeSpan time = TimeSpan.FromMinutes(double.Parse(Text("minutes", "60"), CultureInfo.InvariantCulture));
     TimeSpan interval = time < TimeSpan.FromMinutes(12) ? time / 12 : TimeSpan.FromMinutes(1);
     run.Run(time, interval, Console.WriteLine);

@@ -13,10 +13,11 @@ public sealed class LargeJobTests(ITestOutputHelper output)
     /// <summary>From the kill to the last of 71 verdicts, on two cores that all ranks share, and perhaps others.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
-    /// <summary>Run by name (-explicit on): it takes 60 s and more on two cores, and under load some survivors still call the death a broken connection.</summary>
-    [Fact(Explicit = true)]
+    /// <summary>Run where it is asked for: it takes 60 s and more on two cores.</summary>
+    [Fact]
     public void Ranks_OfWhichOneIsKilled_AgreeOnItsDeathAndGoOnExactly()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("RDMACC_TEST_LARGE") == "1", $"{Ranks} processes take a minute and more on two cores: set RDMACC_TEST_LARGE=1.");
         int victim = Environment.TickCount % Ranks;
         long start = Stopwatch.GetTimestamp();
         using WorkerGroup group = WorkerGroup.Start("tcp", Ranks);

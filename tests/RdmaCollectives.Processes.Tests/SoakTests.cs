@@ -10,9 +10,15 @@ public sealed class SoakTests
     {
         int seed = Random.Shared.Next();
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {seed}");
-        var run = new SoakRun(ranks: 4, RankGroups.Mixed, seed);
+        string dumps = Path.Combine(Path.GetTempPath(), $"rdmacc-soak-{seed}");
+        var run = new SoakRun(ranks: 4, RankGroups.Mixed, seed, dumps);
         run.Run(TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(1));
-        Assert.Equal("", string.Join('\n', run.Complaints));
+        Assert.True(run.Complaints.Count == 0, $"{string.Join('\n', run.Complaints)}\nThe ranks' flight recorders are in {dumps}: rdmacc inspect {dumps}/*.json");
+        if (Directory.Exists(dumps))
+        {
+            Directory.Delete(dumps, recursive: true);
+        }
+
         Assert.True(run.Calls > 0 && run.Samples.Count >= 8);
         foreach (IGrouping<int, SoakSample> rank in run.Samples.GroupBy(sample => sample.Rank))
         {

@@ -84,12 +84,12 @@ internal static class SoakPhase
         bool cancels = random.Next(2) == 0;
         int culprit = random.Next(world.WorldSize);
         int after = random.Next(4);
-        using Communicator part = world.Split(0, 0)!;
         using var cancellation = new CancellationTokenSource();
         long[] values = new long[1 + random.Next(MostElements)];
         bool isEnded = false;
         try
         {
+            using Communicator part = world.Split(0, 0)!; // which a quicker rank may have ended before this one has it
             for (int i = 0; i < 200; i++)
             {
                 if (part.Rank == culprit && i == after)
@@ -116,13 +116,12 @@ internal static class SoakPhase
                     throw new InvalidOperationException("Wrong sum in a communicator that is being ended.");
                 }
             }
-
         }
         catch (CommunicatorFaultException fault) when (cancels ? fault.Error is Error.Canceled or Error.PeerLeft : fault.Error == Error.Aborted) // cancelled before it began, a call is not begun, and the rank just leaves
         {
             isEnded = true;
         }
-        catch (OperationCanceledException) when (cancels && part.Rank == culprit)
+        catch (OperationCanceledException) when (cancels && world.Rank == culprit)
         {
             isEnded = true;
         }

@@ -7,7 +7,11 @@ namespace RdmaCollectives.Testing;
 public sealed record SoakSample(double Minutes, int Rank, long ResidentKilobytes, long ManagedBytes, int Threads, int Descriptors, int Mappings);
 
 /// <summary>One group of ranks under random calls for a long time, looked at in between.</summary>
-public sealed class SoakRun(int ranks, string transport, int seed)
+/// <param name="ranks">How many.</param>
+/// <param name="transport">What RDMACC_TRANSPORTS says.</param>
+/// <param name="seed">Of the calls.</param>
+/// <param name="dumps">Where ranks leave dumps of their flight recorders when something goes wrong, or null.</param>
+public sealed class SoakRun(int ranks, string transport, int seed, string? dumps = null)
 {
     private const int CallsOfPhase = 150;
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
@@ -22,7 +26,7 @@ public sealed class SoakRun(int ranks, string transport, int seed)
     public void Run(TimeSpan time, TimeSpan interval, Action<string>? say = null)
     {
         var random = new Random(seed);
-        using WorkerGroup group = WorkerGroup.Start(transport, ranks, rank => transport.Contains(',', StringComparison.Ordinal) ? [("RDMACC_HOST_ID", $"host-{rank / 2}")] : []);
+        using WorkerGroup group = WorkerGroup.Start(transport, ranks, Environment);
         var clock = Stopwatch.StartNew();
         TimeSpan next = TimeSpan.Zero;
         while (clock.Elapsed < time && Complaints.Count == 0)
@@ -75,6 +79,19 @@ public sealed class SoakRun(int ranks, string transport, int seed)
         ("descriptors", static sample => sample.Descriptors, 0, 2),
         ("mappings", static sample => sample.Mappings, 0.02, 20),
     ];
+
+    private IEnumerable<(string Name, string Value)> Environment(int rank)
+    {
+        if (transport.Contains(',', StringComparison.Ordinal))
+        {
+            yield return ("RDMACC_HOST_ID", $"host-{rank / 2}");
+        }
+
+        if (dumps is not null)
+        {
+            yield return ("RDMACC_DUMP_DIRECTORY", dumps);
+        }
+    }
 
     private static double Median(SoakSample[] samples, Func<SoakSample, double> value)
     {
