@@ -5,7 +5,7 @@ public readonly record struct OperationOptions
 {
     /// <summary>
     /// What faults, the flight recorder and its dumps call this call besides its kind, type and size (<c>"gradients/layer3"</c>); null: nothing. Each rank's own: ranks need not agree on it. Other ranks are told its
-    /// first 63 bytes (UTF-8). Of small all-reduces that a group fuses into one, the first one's holds. Costs nothing but the string.
+    /// first 63 bytes (UTF-8). Of small all-reduces that a group fuses into one, and of its sends and receives, the first one's holds. Costs nothing but the string.
     /// </summary>
     /// <exception cref="ArgumentException">By the call: it is empty or has control characters.</exception>
     public string? Name { get; init; }

@@ -65,8 +65,7 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
         {
             _failed = Array.Find(transports, transport => transport.Failure is not null)!;
             _phase = Phase.AwaitWord;
-            TransportFailure failure = _failed.Failure!;
-            _phaseEnds = failure.ConnectionEnded ? control.Pace.Timestamp + Ticks.Of(failure.WasClosedThere ? WordOnClose : WordOnDeath) : 0;
+            _phaseEnds = control.Pace.Timestamp + Ticks.Of(TimeForWord(_failed.Failure!));
         }
         else if (advance == Advance.ReducerThrew)
         {
@@ -82,6 +81,9 @@ internal sealed class FaultHandler(IControlPlane control, Transport[] transports
             Report(new Fault { Error = Error.Timeout, Reporter = control.Rank, Peer = -1, Call = call, Message = $"{call} was not complete within its deadline on rank {control.Rank}: {awaited}." });
         }
     }
+
+    /// <summary>How long the control plane gets to say why, before a failure is called a transport fault.</summary>
+    public static TimeSpan TimeForWord(TransportFailure failure) => failure.WasClosedThere ? WordOnClose : failure.ConnectionEnded ? WordOnDeath : TimeSpan.Zero;
 
     /// <summary>A call ends by a fault that this rank found.</summary>
     public void Begin(Fault found, in CallDescription call)

@@ -56,6 +56,33 @@ public sealed class CallNameTests
         Assert.Equal("start of epoch 3", document.RootElement.GetProperty("operations")[0].GetProperty("name").GetString());
     }
 
+    [Fact]
+    public void Dump_OfAGroup_HasTheNamesOfTheFirstOfEachKind()
+    {
+        using LocalGroup group = Communicator.CreateLocalGroup(2);
+        using var dump = new MemoryStream();
+        Assert.True(Task.Run(() => group.Run(communicator =>
+        {
+            int[][] values = [[1], [2], [3], [4]];
+            using (OperationGroup calls = communicator.CreateGroup())
+            {
+                calls.AllReduce(values[0].AsMemory(), ReduceOp.Sum, new OperationOptions { Name = "bias" });
+                calls.AllReduce(values[1].AsMemory(), ReduceOp.Sum, new OperationOptions { Name = "weight" });
+                calls.Send<int>(values[2].AsMemory(), 1 - communicator.Rank, new OperationOptions { Name = "edge" });
+                calls.Receive(values[3].AsMemory(), 1 - communicator.Rank);
+                calls.Run();
+            }
+
+            Assert.Equal((2, 4, 3), (values[0][0], values[1][0], values[3][0]));
+            if (communicator.Rank == 0)
+            {
+                communicator.DumpFlightRecorder(dump);
+            }
+        })).Wait(Soon));
+        using var document = System.Text.Json.JsonDocument.Parse(dump.ToArray());
+        Assert.Equal<string?[]>(["bias", "edge"], [.. document.RootElement.GetProperty("operations").EnumerateArray().Select(operation => operation.GetProperty("name").GetString())]);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("a\nb")]
