@@ -27,11 +27,17 @@ public sealed partial class SecrecyTests
         {
             Assert.Throws<RendezvousException>(() => Communicator.Create(Options(0, server, tls, "another secret, of enough characters", transports, log)));
             Communicator[] ranks = Ranks.Run(3, rank => Communicator.Create(Options(rank, server, tls, secret, transports, log)));
-            Ranks.Run(3, rank => ranks[rank].AllReduce(new float[100_000].AsSpan(), ReduceOp.Sum));
-            AssertSilent(string.Join('\n', PublicNames()), secret);
-            ranks[1].Abort();
-            Ranks.Run(3, rank => Assert.ThrowsAny<CollectiveException>(() => ranks[rank].AllReduce(new float[100].AsSpan(), ReduceOp.Sum)));
-            Array.ForEach(ranks, rank => rank.Dispose());
+            try
+            {
+                Ranks.Run(3, rank => ranks[rank].AllReduce(new float[100_000].AsSpan(), ReduceOp.Sum));
+                AssertSilent(string.Join('\n', PublicNames()), secret);
+                ranks[1].Abort();
+                Ranks.Run(3, rank => Assert.ThrowsAny<CollectiveException>(() => ranks[rank].AllReduce(new float[100].AsSpan(), ReduceOp.Sum)));
+            }
+            finally
+            {
+                Array.ForEach(ranks, rank => rank.Dispose());
+            }
         }
 
         Assert.True(log.Messages.Count >= 10, $"Only {log.Messages.Count} messages: the test looks at nothing.");
@@ -77,7 +83,7 @@ public sealed partial class SecrecyTests
         File.ReadAllText("/proc/self/maps"),
         File.ReadAllText("/proc/net/unix"),
         .. Directory.GetFiles("/dev/shm"),
-        .. Directory.GetDirectories("/proc/self/task").Select(task => File.ReadAllText($"{task}/comm")),
+        .. ThreadNames.OfThisProcess(),
     ];
 
     // A part of a secret is one too. Shorter than the name of a thread can be (15), longer than what two texts have in common by chance.
