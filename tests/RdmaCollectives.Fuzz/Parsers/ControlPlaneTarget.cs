@@ -6,12 +6,12 @@ using RdmaCollectives.Fuzz.Engine;
 namespace RdmaCollectives.Fuzz.Parsers;
 
 /// <summary>
-/// The control planes of a process of a large job, fed with frames that were sealed rightly: from a member that says what it likes. An input is a list of frames:
+/// The control planes of a process of a job beyond 64 ranks, fed with frames that were sealed rightly: from a member that says what it likes. An input is a list of frames:
 /// kind 1, peer 2 (signed), scope 1 (0 the job, 1 a communicator that is being made, 2 a later one), key 8, length 2, payload.
 /// </summary>
 internal sealed class ControlPlaneTarget : FuzzTarget
 {
-    private const int Ranks = 1024;
+    private const int Ranks = 130;
     private const int HeaderBytes = 14;
 
     private Link _link = null!;
