@@ -39,10 +39,7 @@ internal static partial class CommunicatorFactory
             }
 
             Roster roster = succession.Agree(completed, timeout, newcomers, needsAll: true, cancellationToken);
-            control.TakeIn(roster.Newcomers);
             Lineage next = Open(control, succession, roster, out _);
-            byte[] invitation = new Invitation(roster.Epoch, roster.Scope, [.. Enumerable.Range(0, next.Control.WorldSize).Select(next.Control.JobRankOf)]).ToBytes();
-            Array.ForEach(roster.Newcomers, newcomer => control.Invite(newcomer, invitation)); // by every member: any of them may die before it has
             Communicator communicator = next.Connect(origin, timeout);
             succession.Opened = null;
             return communicator;
@@ -99,10 +96,22 @@ internal static partial class CommunicatorFactory
         {
             IControlPlane plane = from.Succeed(roster.Scope, [.. roster.Members.Select(from.JobRankOf), .. roster.Newcomers]);
             succession.Opened = (plane, new Succession(plane, roster.Epoch));
+            Invite(from, plane, roster);
         }
 
         (IControlPlane control, Succession next) = succession.Opened!.Value;
         return new Lineage(control, next, succession, Ranks(roster));
+    }
+
+    // By every member, in a Shrink that takes up what a Grow had decided, too: any of them may die before it has.
+    private static void Invite(IControlPlane from, IControlPlane successor, Roster roster)
+    {
+        if (roster.Newcomers.Length > 0)
+        {
+            from.TakeIn(roster.Newcomers);
+            byte[] invitation = new Invitation(roster.Epoch, roster.Scope, [.. Enumerable.Range(0, successor.WorldSize).Select(successor.JobRankOf)]).ToBytes();
+            Array.ForEach(roster.Newcomers, newcomer => from.Invite(newcomer, invitation));
+        }
     }
 
     private static int[] Ranks(Roster roster) => [.. roster.Members, .. roster.Newcomers.Select(_ => -1)];

@@ -34,6 +34,21 @@ public class FoundTests
         });
     }
 
+    // All had agreed on a roster with newcomers, and one died before it had invited them; the other, which shrank, connected to newcomers that nobody had told.
+    [Fact]
+    public void Grow_DeathBeforeTheInvitations_NewcomersAreTakenIn() => Run(Growing(2, 2, FaultKind.Death, PointKind.FrameSend));
+
+    // A newcomer stood still for so long that the others had gone on without it; told so, it waited without end for a verdict on that: nobody had said anything of it.
+    [Fact]
+    public void Grow_NewcomerLeftOut_ToldSo() => Run(Growing(3, 1, FaultKind.Deadline, PointKind.FrameReceive));
+
+    // A rank that took no part in a Grow: the others gave up one by one, and their communicator was not at fault.
+    [Fact]
+    public void Grow_WithoutARank_FaultOfAll() => Run(Growing(2, 1, FaultKind.Deadline, PointKind.Await));
+
+    private static Scenario Growing(int ranks, int newcomers, FaultKind kind, PointKind point) =>
+        new() { Ranks = ranks, Newcomers = newcomers, Program = [Collective(CollectiveKind.AllReduce, 8, null)], Fault = (kind, point, Activity.Grow) };
+
     private static Instruction Collective(CollectiveKind kind, int count, string? algorithm) =>
         new(InstructionKind.Collective, kind, count, Root: 0, algorithm, InPart: false, IsRegistered: false, Colors: 1);
 

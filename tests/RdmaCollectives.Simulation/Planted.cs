@@ -47,6 +47,9 @@ internal enum Planted
     /// <summary>A frame loses its scope and goes to the communicator of all ranks.</summary>
     NoScopeCheck,
 
+    /// <summary>What comes for the communicator of a newcomer before it has opened it is lost.</summary>
+    EarlyFramesLost,
+
     /// <summary>A failed completion is taken for a good one.</summary>
     FailedCompletionIgnored,
 

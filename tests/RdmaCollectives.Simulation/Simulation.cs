@@ -27,9 +27,11 @@ internal sealed class Simulation
         int ranks = scenario?.Ranks ?? random.Pick(2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 8, 9);
         int slotBytes = scenario?.SlotBytes ?? random.Pick(64, 64, 128, 256, 4096);
         int slots = scenario?.Slots ?? random.Pick(2, 4);
-        Plan = new FaultPlan(kind, point, activity, random.Next(ranks), random.Between(1, random.Pick(2, 8, 40)));
+        int newcomers = scenario?.Newcomers ?? (activity == Activity.Grow ? random.Between(1, 3) : 0);
+        GrowsBy = random.OneIn(4) ? 0 : newcomers;
+        Plan = new FaultPlan(kind, point, activity, random.Next(ranks + newcomers), random.Between(1, random.Pick(2, 8, 40)));
         Program = scenario?.Program ?? ProgramGenerator.Make(random, ranks, slots, slotBytes, activity);
-        Deviation = scenario is not null ? scenario.Deviation : kind == FaultKind.None && activity != Activity.Shrink && random.OneIn(2) ? Deviation.Make(random, ranks, Program.Count) : Deviation.None;
+        Deviation = scenario is not null ? scenario.Deviation : kind == FaultKind.None && activity is not (Activity.Shrink or Activity.Grow) && random.OneIn(2) ? Deviation.Make(random, ranks, Program.Count) : Deviation.None;
         bool isLate = random.OneIn(4) || (kind != FaultKind.None && activity >= Activity.Collective && point is PointKind.FrameSend or PointKind.FrameReceive);
         Latenesses = [.. Enumerable.Range(0, isLate && scenario is null ? random.Between(1, 3) : 0).Select(_ => new Lateness(random.Next(ranks), random.Next(Program.Count), TimeSpan.FromMilliseconds(random.Between(80, random.Pick(200, 2000)))))];
         Options = new ResolvedOptions
@@ -47,13 +49,14 @@ internal sealed class Simulation
         };
         FaultKind opening = activity == Activity.Shrink ? random.Pick(FaultKind.Death, FaultKind.Abort, FaultKind.FailedCompletion) : FaultKind.None;
         Opening = new FaultPlan(opening, PointKind.Poll, Activity.Collective, random.Next(ranks), random.Between(1, 10));
-        GoesOn = activity == Activity.Shrink || random.OneIn(3);
+        GoesOn = activity is Activity.Shrink or Activity.Grow || newcomers > 0 || random.OneIn(3);
         CallsAfterwards = random.OneIn(20) ? 100 : random.Between(1, 4);
         Scheduler = new Scheduler(random, fibers) { Trace = trace, AtPoint = AtPoint };
-        _world = new SimWorld(Scheduler, arena, ranks, planted) { LosesLastFrames = !GoesOn };
+        _world = new SimWorld(Scheduler, arena, ranks, newcomers, planted) { LosesLastFrames = !GoesOn };
         Agreements = new Agreements(Scheduler);
         Fabric = new SimFabric(_world, ranks);
-        Ranks = [.. _world.Processes.Select(process => new RankProgram(this, process, new ControlPlane(process.Link, NullLogger.Instance)))];
+        Ranks = [.. _world.Processes.Take(ranks).Select(process => new RankProgram(this, process, new ControlPlane(process.Link, NullLogger.Instance)))];
+        Newcomers = [.. _world.Processes.Skip(ranks).Select(process => new NewcomerProgram(this, process, TimeSpan.FromMicroseconds(random.Between(0, random.Pick(100, 5_000, 500_000)))))];
     }
 
     public Scheduler Scheduler { get; }
@@ -93,6 +96,17 @@ internal sealed class Simulation
 
     public IReadOnlyList<RankProgram> Ranks { get; }
 
+    public IReadOnlyList<NewcomerProgram> Newcomers { get; }
+
+    /// <summary>The program ends by taking newcomers in.</summary>
+    public bool Grows => Newcomers.Count > 0;
+
+    /// <summary>How many the members wait for; 0 to take those that are there.</summary>
+    public int GrowsBy { get; }
+
+    /// <summary>A newcomer may not come, or not be seen by all in time.</summary>
+    public bool NewcomersMayMiss => GrowsBy == 0 || HasFault || Plan.IsPut;
+
     public bool HasParts => Program.Any(instruction => instruction.Kind == InstructionKind.Split);
 
     /// <summary>What one rank does differently; only where no fault is put.</summary>
@@ -111,7 +125,7 @@ internal sealed class Simulation
     /// learn that time is up, or that it left. Nor is a split, or a receive from any rank, compared with what others call in its place.
     /// </summary>
     public bool EndsByDeadline => Plan.Kind == FaultKind.Deadline || Opening.Kind == FaultKind.Deadline || (Deviation.Kind != DeviationKind.None && (HasParts || Program.Any(instruction => instruction.Kind == InstructionKind.ReceiveAny)))
-        || (HasFailedCompletion && (HasParts || Latenesses.Count > 0 || Plan.Activity is Activity.Create or Activity.Split or Activity.Shrink or Activity.Dispose));
+        || (HasFailedCompletion && (HasParts || Latenesses.Count > 0 || Plan.Activity is Activity.Create or Activity.Split or Activity.Shrink or Activity.Grow or Activity.Dispose));
 
     /// <summary>What is wrong, empty where nothing is.</summary>
     public IReadOnlyList<string> Failures => Scheduler.Failures;
@@ -133,6 +147,11 @@ internal sealed class Simulation
         foreach ((int rank, RankProgram program) in Ranks.Index())
         {
             Scheduler.Start(_world[rank], "program", isUsers: true, program.Run);
+        }
+
+        foreach (NewcomerProgram newcomer in Newcomers)
+        {
+            Scheduler.Start(newcomer.Process, "newcomer", isUsers: true, newcomer.Run);
         }
 
         Scheduler.Run(RealTime);

@@ -86,7 +86,7 @@ internal sealed class Arrivals(int rank, Pace pace)
         lock (_gate)
         {
             _whyNoMore ??= reason;
-            Monitor.PulseAll(_gate);
+            pace.PulseAll(_gate);
         }
     }
 

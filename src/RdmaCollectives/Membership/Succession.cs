@@ -119,11 +119,11 @@ internal sealed class Succession : IMembershipEvents
             return roster.Contains(_control.Rank) ? roster : throw new CommunicatorFaultException(Excluded(roster), operation: null, sequence: 0);
         }
 
-        Fault? noQuorum = null;
+        Fault? end = null;
         var done = new Signal(_control.Pace);
         Do(agreement =>
         {
-            noQuorum = NoQuorum(agreement, timeout);
+            end = needsAll ? NotAll(agreement, timeout) : NoQuorum(agreement, timeout);
             agreement.GiveUp();
             done.Set();
         });
@@ -131,10 +131,16 @@ internal sealed class Succession : IMembershipEvents
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            noQuorum = _linkEnd is { } end ? LinkEnd(end) : noQuorum;
+            end = _linkEnd is { } reason ? LinkEnd(reason) : end;
         }
 
-        throw new CommunicatorFaultException(noQuorum!, operation: null, sequence: 0);
+        if (needsAll)
+        {
+            _control.Report(end!); // a communicator without fault until now: the others end by it, too
+            end = _control.Faults.Current;
+        }
+
+        throw new CommunicatorFaultException(end!, operation: null, sequence: 0);
     }
 
     public void MessageCame(int from, ReadOnlyMemory<byte> message)
@@ -214,21 +220,23 @@ internal sealed class Succession : IMembershipEvents
         while (true)
         {
             Action<Agreement>? next;
+            Roster? news = null;
             lock (_gate)
             {
                 if (!_queue.TryDequeue(out next))
                 {
                     _isWorking = false;
                     _nextTick = _agreement.NextTick;
-                    if (_agreement.Outcome is { } roster && _outcome is null)
-                    {
-                        _outcome = roster;
-                        Tell(roster);
-                    }
-
+                    news = _outcome is null ? _agreement.Outcome : null;
+                    _outcome ??= news;
                     _control.Pace.PulseAll(_gate);
-                    return;
                 }
+            }
+
+            if (next is null)
+            {
+                Tell(news);
+                return;
             }
 
             next(_agreement);
@@ -240,10 +248,11 @@ internal sealed class Succession : IMembershipEvents
     }
 
     // The others went on without this rank: its communicator is over, whether it knew of a fault or not.
-    private void Tell(Roster roster)
+    private void Tell(Roster? roster)
     {
-        if (!roster.Contains(_control.Rank) && _control.Faults.TrySet(Excluded(roster)))
+        if (roster is not null && !roster.Contains(_control.Rank) && !_control.Faults.IsSet)
         {
+            _control.Report(Excluded(roster));
             _control.FaultArrived?.Invoke();
         }
     }
@@ -272,6 +281,23 @@ internal sealed class Succession : IMembershipEvents
             Message = string.Create(
                 CultureInfo.InvariantCulture,
                 $"The ranks that are left could not agree to go on: {RankList.InWords(here)} {(here.Length == 1 ? "is" : "are")} {count} of {all} that are not known dead, and within {timeout.TotalSeconds:0.###} s no roster was decided; more than half must take part, or half with the lowest rank.{others} Dispose the communicator, or call Shrink again when they can be reached."),
+        };
+    }
+
+    // A Grow waits for all members: a quorum is not enough.
+    private Fault NotAll(Agreement agreement, TimeSpan timeout)
+    {
+        bool[] these = agreement.Standing().These;
+        int[] missing = [.. these.Index().Where(rank => !rank.Item).Select(rank => rank.Index)];
+        string who = missing.Length == 0 ? "the others did not end it" : $"{RankList.InWords(missing)} did not take part";
+        return new Fault
+        {
+            Error = Error.Timeout,
+            Reporter = _control.Rank,
+            Peer = missing.Length == 1 ? missing[0] : -1,
+            Message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Grow did not end within {timeout.TotalSeconds:0.###} s (noticed by rank {_control.Rank}): {who}, and it needs all {_control.WorldSize} ranks. All ranks call Grow in the same place among their calls; Shrink makes a communicator of those that can be reached."),
         };
     }
 

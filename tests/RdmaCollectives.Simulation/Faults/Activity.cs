@@ -24,6 +24,9 @@ internal enum Activity
     /// <summary>A shrink, after a fault that was put before.</summary>
     Shrink,
 
+    /// <summary>A communicator takes newcomers in; theirs is this, too, from their arrival until they are members.</summary>
+    Grow,
+
     /// <summary>The end of a communicator.</summary>
     Dispose,
 }

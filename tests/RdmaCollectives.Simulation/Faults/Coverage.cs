@@ -28,9 +28,9 @@ internal sealed class Coverage
         FaultKind.Abort when activity == Activity.Dispose => "a communicator that is disposed is not aborted",
         _ => (point, activity) switch
         {
-            (PointKind.Post, Activity.Create or Activity.Split or Activity.Shrink or Activity.Dispose) => "no message is sent",
+            (PointKind.Post, Activity.Create or Activity.Split or Activity.Shrink or Activity.Grow or Activity.Dispose) => "no message is sent",
             (PointKind.Poll, Activity.Dispose) => "nobody looks for a message",
-            (PointKind.Idle, Activity.Create or Activity.Split or Activity.Shrink) => "waits are for the control plane",
+            (PointKind.Idle, Activity.Create or Activity.Split or Activity.Shrink or Activity.Grow) => "waits are for the control plane",
             (PointKind.Await, Activity.Collective or Activity.Transfer or Activity.Group) => "waits are for messages",
             (PointKind.Await, Activity.Dispose) => "nothing is waited for",
             _ => null,

@@ -15,6 +15,11 @@ internal sealed class SimFabric(SimWorld world, int ranks) : ILocalFabric
     public Transport Start(TransportContext context)
     {
         var transport = new SimTransport(context, this, Fiber.Current!.Process);
+        if (_transports[context.Rank] is { } other && other.Process != transport.Process)
+        {
+            world.Scheduler.Fail($"ranks {other.Process.Rank} and {transport.Process.Rank} are both rank {context.Rank} of one communicator");
+        }
+
         _transports[context.Rank] = transport;
         return transport;
     }
@@ -25,11 +30,18 @@ internal sealed class SimFabric(SimWorld world, int ranks) : ILocalFabric
         {
             _parts[scope] = part = new SimFabric(world, members);
         }
+        else if (part._transports.Length != members)
+        {
+            world.Scheduler.Fail($"a communicator has {part._transports.Length} members to one and {members} to another");
+        }
 
         return part;
     }
 
     public SimTransport? this[int rank] => _transports[rank];
+
+    /// <summary>The processes behind its ranks, as far as they have come.</summary>
+    public IEnumerable<int> JobRanks => _transports.Select(transport => transport?.Process.Rank ?? -1);
 
     /// <summary>The pipe of one direction; whoever asks first makes it.</summary>
     public SimPipe Pipe(int from, int to, int channel, TransportContext context)

@@ -17,13 +17,14 @@ internal sealed class SimLink : ControlLink
     private readonly Queue<Action<SimLink>>[] _from; // by sender: what is on its way to this one
     private ReadOnlyMemory<byte>? _lastAnswer; // for a bug that is planted
     private bool _isClosed;
+    private bool _hasCome;
 
     public SimLink(SimWorld world, SimProcess process)
         : base(process.Rank, world.Ranks, process.Pace)
     {
         _world = world;
         _process = process;
-        _from = [.. Enumerable.Range(0, world.Ranks).Select(_ => new Queue<Action<SimLink>>())];
+        _from = [.. Enumerable.Range(0, world.ProcessCount).Select(_ => new Queue<Action<SimLink>>())];
     }
 
     private bool IsDown => _process.IsDead || _process.IsCutOff;
@@ -46,9 +47,9 @@ internal sealed class SimLink : ControlLink
         }
 
         Frame sent = frame with { Peer = Rank, Scope = _world.Planted == Planted.NoScopeCheck ? 0 : frame.Scope };
-        for (int peer = 0; peer < WorldSize; peer++)
+        for (int peer = 0; peer < _world.ProcessCount; peer++)
         {
-            if (peer == frame.Peer || (frame.Peer < 0 && peer != Rank))
+            if (peer == frame.Peer || (frame.Peer < 0 && peer != Rank && peer < WorldSize))
             {
                 Pass(peer, link => link.Receive(sent));
             }
@@ -67,7 +68,7 @@ internal sealed class SimLink : ControlLink
             Peer = Rank,
             Message = $"Rank {Rank} {(isProven ? "died" : "cannot be reached")}: {how}.",
         };
-        for (int peer = 0; peer < WorldSize; peer++)
+        for (int peer = 0; peer < _world.ProcessCount; peer++)
         {
             if (peer == Rank)
             {
@@ -93,13 +94,30 @@ internal sealed class SimLink : ControlLink
     /// <summary>Nobody can be reached any more, as this process sees it.</summary>
     public void CutOff()
     {
-        for (int peer = 0; peer < WorldSize; peer++)
+        for (int peer = 0; peer < _world.ProcessCount; peer++)
         {
             if (peer != Rank)
             {
                 ProcessUnreachable(peer, new Fault { Error = Error.PeerDied, Reporter = -1, Peer = peer, Message = $"Rank {peer} cannot be reached." });
             }
         }
+    }
+
+    /// <summary>A newcomer has joined: it waits to be taken in, and the others hear of it, each in its own time.</summary>
+    public void Come()
+    {
+        if (_world.Planted != Planted.EarlyFramesLost)
+        {
+            BeginSplit(); // until it has its communicator
+        }
+
+        foreach (SimProcess earlier in _world.Processes.Where(other => other.Rank >= WorldSize && other.Rank != Rank && other.Link._hasCome))
+        {
+            NewcomerCame(earlier.Rank);
+        }
+
+        _hasCome = true;
+        TellAll(link => link.NewcomerCame(Rank));
     }
 
     protected override void SayGoodbye() => TellAll(link => link.ProcessLeft(Rank));
@@ -128,7 +146,7 @@ internal sealed class SimLink : ControlLink
     private void TellAll(Action<SimLink> tell)
     {
         _process.Point(PointKind.FrameSend);
-        for (int peer = 0; peer < WorldSize && !IsDown; peer++)
+        for (int peer = 0; peer < _world.ProcessCount && !IsDown; peer++)
         {
             if (peer != Rank)
             {

@@ -22,6 +22,9 @@ internal sealed class SimTransport : Transport
 
     public SimProcess Process { get; }
 
+    /// <summary>The ranks of the job that are members of its communicator.</summary>
+    public int[] JobRanks => [.. _fabric.JobRanks];
+
     public SimWorld World => _fabric.World;
 
     public override string Name => "loopback"; // where tables have a place for it

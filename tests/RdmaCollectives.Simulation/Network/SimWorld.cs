@@ -11,7 +11,7 @@ internal sealed class SimWorld
     private readonly SimProcess[] _processes;
     private readonly int _rareDelayOneIn;
 
-    public SimWorld(Scheduler scheduler, Arena arena, int ranks, Planted planted)
+    public SimWorld(Scheduler scheduler, Arena arena, int ranks, int newcomers, Planted planted)
     {
         Scheduler = scheduler;
         Arena = arena;
@@ -22,7 +22,7 @@ internal sealed class SimWorld
         WritesInPlace = Random.OneIn(2);
         NoticesEnds = Random.OneIn(2);
         NeedsSender = Random.OneIn(2);
-        _processes = [.. Enumerable.Range(0, ranks).Select(rank => new SimProcess(scheduler, rank))];
+        _processes = [.. Enumerable.Range(0, ranks + newcomers).Select(rank => new SimProcess(scheduler, rank))];
         foreach (SimProcess process in _processes)
         {
             process.Link = new SimLink(this, process);
@@ -35,7 +35,10 @@ internal sealed class SimWorld
 
     public Planted Planted { get; }
 
+    /// <summary>That the job starts with; newcomers have the numbers from here on.</summary>
     public int Ranks { get; }
+
+    public int ProcessCount => _processes.Length;
 
     public SeededRandom Random => Scheduler.Random;
 

@@ -6,7 +6,8 @@ using RdmaCollectives.Simulation.Scheduling;
 namespace RdmaCollectives.Simulation.Programs;
 
 /// <summary>
-/// What a rank does after a fault of the communicator of all: shrinks it, looks that all who return have the same members, and goes on with all-reduces, whose sums are exact; when there is a fault again, again.
+/// What a rank does after a fault of the communicator of all, or with one that has grown: it goes on with all-reduces, whose sums are exact; and after a fault it shrinks, looks that all who return have the same members, and goes
+/// on again.
 /// </summary>
 internal sealed class GoingOn(Simulation simulation, SimProcess process, List<Communicator> disposables, Func<int, GuardedBuffer> make)
 {
@@ -14,11 +15,10 @@ internal sealed class GoingOn(Simulation simulation, SimProcess process, List<Co
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
-    private int[] _jobRanks = [.. Enumerable.Range(0, simulation.Ranks.Count)]; // by the rank in the communicator
-
     private Scheduler Scheduler => process.Scheduler;
 
-    public void Run(Communicator communicator)
+    /// <summary>From a communicator that is at fault.</summary>
+    public void AfterFault(Communicator communicator)
     {
         for (int i = 0; i < MostShrinks; i++)
         {
@@ -29,10 +29,7 @@ internal sealed class GoingOn(Simulation simulation, SimProcess process, List<Co
             }
 
             communicator = next;
-            disposables.Add(next);
-            process.Communicator = next;
-            process.Activity = Activity.Collective;
-            if (TryCalls(next))
+            if (TryUse(next))
             {
                 return;
             }
@@ -41,13 +38,35 @@ internal sealed class GoingOn(Simulation simulation, SimProcess process, List<Co
         Scheduler.Fail($"rank {process.Rank} has shrunk {MostShrinks} times, and there is a fault again");
     }
 
+    /// <summary>With a communicator that has grown.</summary>
+    public void AfterGrow(Communicator communicator)
+    {
+        simulation.Agreements.Returned(process, communicator);
+        if (!TryUse(communicator))
+        {
+            AfterFault(communicator);
+        }
+    }
+
+    private bool TryUse(Communicator communicator)
+    {
+        disposables.Add(communicator);
+        process.Communicator = communicator;
+        process.Activity = Activity.Collective;
+        return TryCalls(communicator);
+    }
+
     private Communicator? Shrink(Communicator communicator)
     {
         try
         {
             ShrinkResult result = communicator.Shrink(Patience);
-            _jobRanks = [.. result.Survivors.Select(survivor => _jobRanks[survivor.OldRank])];
-            simulation.Agreements.Returned(process.Rank, result, _jobRanks);
+            if (result.Survivors.Count != result.Communicator.WorldSize)
+            {
+                Scheduler.Fail($"{result.Survivors.Count} survivors are {result.Communicator.WorldSize} ranks");
+            }
+
+            simulation.Agreements.Returned(process, result.Communicator);
             return result.Communicator;
         }
         catch (CollectiveException error)

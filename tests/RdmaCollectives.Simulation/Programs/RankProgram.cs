@@ -43,19 +43,25 @@ internal sealed unsafe partial class RankProgram(Simulation simulation, SimProce
         if (TryCreate())
         {
             RunProgram();
+            Communicator? grown = EndedBy is null && simulation.Grows ? Grow() : null;
             if (EndedBy is not null)
             {
                 LookThatItLasts();
             }
 
-            if (EndedBy is null || !simulation.GoesOn)
+            if (grown is null && (EndedBy is null || !simulation.GoesOn))
             {
                 Settle();
             }
 
-            if (simulation.GoesOn && plane.Faults.IsSet)
+            var goingOn = new GoingOn(simulation, process, _disposables, count => Make(count, null));
+            if (grown is not null)
             {
-                new GoingOn(simulation, process, _disposables, count => Make(count, null)).Run(_world);
+                goingOn.AfterGrow(grown);
+            }
+            else if (simulation.GoesOn && plane.Faults.IsSet)
+            {
+                goingOn.AfterFault(_world);
             }
 
             Dispose();
@@ -121,6 +127,34 @@ internal sealed unsafe partial class RankProgram(Simulation simulation, SimProce
 
                 return;
             }
+        }
+    }
+
+    // Null where it was not: by a fault, or because nobody had come.
+    private Communicator? Grow()
+    {
+        process.Activity = Activity.Grow;
+        process.Communicator = _world;
+        long start = Scheduler.Now;
+        simulation.LastStart = start;
+        try
+        {
+            return _world.Grow(simulation.GrowsBy);
+        }
+        catch (RendezvousException tooFew) when (!plane.Faults.IsSet)
+        {
+            Scheduler.Note(tooFew.Message);
+            if (!simulation.NewcomersMayMiss)
+            {
+                Scheduler.Fail($"rank {process.Rank} did not grow: {tooFew.Message}");
+            }
+
+            return null;
+        }
+        catch (CollectiveException error)
+        {
+            Faulted(error, start);
+            return null;
         }
     }
 

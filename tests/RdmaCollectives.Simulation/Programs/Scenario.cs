@@ -13,6 +13,9 @@ internal sealed record Scenario
 
     public int Slots { get; init; } = 2;
 
+    /// <summary>How many processes come after the start; the program ends by taking them in.</summary>
+    public int Newcomers { get; init; }
+
     public Deviation Deviation { get; init; } = Deviation.None;
 
     /// <summary>What is put where; null: nothing.</summary>

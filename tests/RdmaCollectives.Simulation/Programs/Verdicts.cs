@@ -32,6 +32,13 @@ internal static class Verdicts
         return fits ? null : $"it was told {error.Error}: {error.Message}";
     }
 
+    /// <summary>Null where a newcomer may be left out so: the members may not have waited for it, or a fault have come before it was one of them.</summary>
+    public static string? ComplaintOfNewcomer(Simulation simulation, CollectiveException error)
+    {
+        bool fits = error is RendezvousException ? simulation.NewcomersMayMiss : ComplaintOfShrink(simulation, -1, error) is null;
+        return fits ? null : $"it was told {error.Error}: {error.Message}";
+    }
+
     private static bool Fits(Simulation simulation, FaultPlan plan, Error found) => plan.MayFail && found switch
     {
         Error.PeerDied => plan.Kind is FaultKind.Death or FaultKind.LostLink,
