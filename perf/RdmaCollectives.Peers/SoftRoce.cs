@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace RdmaCollectives.Peers;
 
-/// <summary>Ours beside <c>ib_write_bw</c> on a machine with two Soft-RoCE hosts (tests/softroce), where perf/softroce/compare.sh runs both in turns.</summary>
+/// <summary>
+/// Ours on a machine with two Soft-RoCE hosts (tests/softroce), beside <c>ib_write_bw</c> and beside the same writes and additions without a library (perf/raw); perf/softroce/compare.sh runs all in turns.
+/// </summary>
 internal sealed class SoftRoce(Settings settings)
 {
-    private const string OneWay = "ib_write_bw", BothWays = "ib_write_bw -b";
+    private const string OneWay = "ib_write_bw", BothWays = "ib_write_bw -b", Exchange = "exchange", Ring = "ring";
     private const int Ranks = 2, CannotHere = 77, SecondsPerRound = 300;
 
-    private static readonly (string Buffers, string Name)[] Ours = [("array", Contenders.Arrays), ("allocate", Contenders.Allocated)];
+    private static readonly (string Which, string Name)[] Ours = [("array", Contenders.Arrays), ("allocate", Contenders.Allocated)];
 
     private string Folder => Path.Combine(settings.Results, "softroce");
 
@@ -17,14 +19,16 @@ internal sealed class SoftRoce(Settings settings)
     {
         Directory.CreateDirectory(Folder);
         int seconds = 120 + (SecondsPerRound * settings.Rounds);
+        string raw = Path.Combine(settings.Root, "artifacts/raw/raw");
         string[] prepare = [Path.Combine(settings.Root, "tests/softroce/prepare.sh")];
+        string[] make = ["make", "--silent", "-C", Path.Combine(settings.Root, "perf/raw")];
         string[] compare =
         [
             Path.Combine(settings.Root, "tests/softroce/run"), "--hosts", "2", "--timeout", $"{seconds}", "--out", Folder, "--",
-            Path.Combine(settings.Root, "perf/softroce/compare.sh"), settings.Tool, $"{settings.Rounds}",
+            Path.Combine(settings.Root, "perf/softroce/compare.sh"), settings.Tool, raw, $"{settings.Rounds}",
         ];
-        Console.Error.WriteLine($"Soft-RoCE: {settings.Rounds} rounds, a minute or so each");
-        foreach (string[] command in new[] { prepare, compare })
+        Console.Error.WriteLine($"Soft-RoCE: {settings.Rounds} rounds, two minutes or so each");
+        foreach (string[] command in new[] { prepare, make, compare })
         {
             (int exitCode, _, string error) = Subprocess.Run(command, TimeSpan.FromSeconds(seconds + 300));
             if (exitCode == CannotHere)
@@ -39,37 +43,51 @@ internal sealed class SoftRoce(Settings settings)
             }
         }
 
-        return Table();
+        return
+        [
+            $"Linux {File.ReadAllText(Path.Combine(Folder, "kernel.txt")).Trim()} in the Soft-RoCE machine, {Text.Count(settings.Rounds, "round")}. Ratios are of one round each: the median, and the interval that holds it with 95%.",
+            "", .. Rates(), "", .. Times(),
+        ];
     }
 
-    private List<string> Table()
+    private IEnumerable<string> Rates()
     {
         Perftest[] perftest = [.. File.ReadLines(Path.Combine(Folder, "perftest.tsv")).Select(Perftest.Parse)];
-        SortedDictionary<long, Measured>[][] ours = [.. Ours.Select(kind => Enumerable.Range(1, settings.Rounds).Select(round => Read(kind.Buffers, kind.Name, round)).ToArray())];
-        List<string> lines =
-        [
-            $"Linux {File.ReadAllText(Path.Combine(Folder, "kernel.txt")).Trim()} in the Soft-RoCE machine, {Text.Count(settings.Rounds, "round")}. GB/s per direction; the ratio is to the faster `ib_write_bw` of the same round.",
-            "",
-            $"| size | `{OneWay}` | `{BothWays}` | {string.Join(" | ", Ours.Select(kind => $"{kind.Name} | ratio"))} |",
-            "|---:|---:|---:|---:|---:|---:|---:|",
-        ];
-        foreach (long bytes in perftest.Select(row => row.Bytes).Distinct())
+        SortedDictionary<long, Measured>[] ring = ReadAll("raw", Ring);
+        SortedDictionary<long, Measured>[][] ours = [.. Ours.Select(kind => ReadAll("ours", kind.Which))];
+        yield return $"GB/s per direction (of an all-reduce: busbw). The ratio is ours by the raw ring; more is better.";
+        yield return "";
+        yield return $"| size | `{OneWay}` | `{BothWays}` | raw ring | {string.Join(" | ", Ours.Select(kind => $"{kind.Name} | ratio"))} |";
+        yield return "|---:|---:|---:|---:|---:|---:|---:|---:|";
+        foreach (long bytes in ring[0].Keys)
         {
             double[] Of(string program) => [.. perftest.Where(row => row.Program == program && row.Bytes == bytes).OrderBy(row => row.Round).Select(row => row.GBps)];
-            double[] oneWay = Of(OneWay), bothWays = Of(BothWays);
-            double[] faster = [.. oneWay.Zip(bothWays, Math.Max)];
-            IEnumerable<string> cells = ours.Select(rounds => rounds.Select(round => round[bytes].BusbwGBps).ToArray())
-                .Select(rates => $"{Rate(rates)} | {Text.Range(Spread.Of(rates.Zip(faster, (our, their) => our / their)))}");
-            lines.Add($"| {Text.Bytes(bytes)} | {Rate(oneWay)} | {Rate(bothWays)} | {string.Join(" | ", cells)} |");
+            double[] roof = [.. ring.Select(round => round[bytes].BusbwGBps)];
+            IEnumerable<string> cells = ours.Select(rounds => rounds.Select(round => round[bytes].BusbwGBps).ToArray()).Select(rates => $"{Rate(rates)} | {Ratio(rates, roof)}");
+            yield return $"| {Text.Bytes(bytes)} | {Rate(Of(OneWay))} | {Rate(Of(BothWays))} | {Rate(roof)} | {string.Join(" | ", cells)} |";
         }
-
-        return lines;
     }
 
-    private SortedDictionary<long, Measured> Read(string buffers, string name, int round) =>
-        Measured.Parse(File.ReadLines(Path.Combine(Folder, $"ours-{buffers}-{round}.jsonl")), name, "verbs", new Case("verbs", Ranks, "all_reduce"));
+    private IEnumerable<string> Times()
+    {
+        SortedDictionary<long, Measured>[] exchange = ReadAll("raw", Exchange), ours = ReadAll("ours", "small");
+        yield return "Microseconds of a small all-reduce. The ratio is ours by the raw exchange; less is better.";
+        yield return "";
+        yield return $"| size | raw exchange | {Contenders.Allocated} | ratio |";
+        yield return "|---:|---:|---:|---:|";
+        foreach (long bytes in exchange[0].Keys)
+        {
+            double[] roof = [.. exchange.Select(round => round[bytes].TimeUs.Median)], times = [.. ours.Select(round => round[bytes].TimeUs.Median)];
+            yield return $"| {Text.Bytes(bytes)} | {Text.Digits(Spread.Of(roof).Median)} | {Text.Digits(Spread.Of(times).Median)} | {Ratio(times, roof)} |";
+        }
+    }
 
-    private static string Rate(double[] rates) => Text.Number(Spread.Of(rates).Median, "0.0000");
+    private SortedDictionary<long, Measured>[] ReadAll(string whose, string which) =>
+        [.. Enumerable.Range(1, settings.Rounds).Select(round => Measured.Parse(File.ReadLines(Path.Combine(Folder, $"{whose}-{which}-{round}.jsonl")), $"{whose} {which}", "verbs", new Case("verbs", Ranks, "all_reduce")))];
+
+    private static string Ratio(double[] ours, double[] roof) => Text.Ratio(Estimate.Of([.. ours.Zip(roof, (our, their) => our / their)]));
+
+    private static string Rate(double[] rates) => rates.Length == 0 ? "" : Text.Number(Spread.Of(rates).Median, "0.0000");
 
     private readonly record struct Perftest(int Round, string Program, long Bytes, double GBps)
     {
