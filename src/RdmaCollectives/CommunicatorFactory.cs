@@ -72,11 +72,17 @@ internal static partial class CommunicatorFactory
                 SlotCount = options.Slots,
                 Epoch = epoch,
                 CommunicatorId = hellos[0].CommunicatorId,
+                ChannelsOfLocalPairs = [.. ChannelsOfPairs(RanksOn(hellos, hellos[control.Rank].Host), control.WorldSize, options.Channels)],
                 ConnectTimeout = options.JoinTimeout,
                 Options = options,
                 LoggerFactory = options.LoggerFactory,
             };
             FenceOnFault(control, transports);
+            if (fabric is null)
+            {
+                OpenFiles.Require(control.Rank, FilesNeeded(options, hellos, control.Rank));
+            }
+
             Start(transports, context, fabric);
             ConnectionTable connections = new Wiring(control, options, transports).Connect();
             return Assemble(joinTimeout is { } later ? origin with { Options = options with { JoinTimeout = later } } : origin, control, succession, transports, connections, hellos, epoch);
@@ -98,6 +104,25 @@ internal static partial class CommunicatorFactory
             throw;
         }
     }
+
+    // At least: of shared memory the own segment, its pipe, and per peer a segment and the peer's pipe; of TCP a socket per connection. What verbs needs is small.
+    private static int FilesNeeded(ResolvedOptions options, Hello[] hellos, int rank)
+    {
+        int files = 4;
+        for (int peer = 0; peer < hellos.Length; peer++)
+        {
+            int channels = peer == rank ? 0 : ConnectionTable.ChannelsBetween(rank, peer, hellos.Length, options.Channels);
+            bool isShared = options.AllowedTransports[TransportIndex.SharedMemory] && hellos[peer].Host == hellos[rank].Host;
+            files += channels == 0 ? 0 : isShared ? 2 : options.AllowedTransports[TransportIndex.Rdma] ? 0 : channels;
+        }
+
+        return files;
+    }
+
+    private static int[] RanksOn(Hello[] hellos, Guid host) => [.. Enumerable.Range(0, hellos.Length).Where(rank => hellos[rank].Host == host)];
+
+    private static IEnumerable<int> ChannelsOfPairs(int[] ranks, int worldSize, int channels) =>
+        ranks.SelectMany(rank => ranks.Where(peer => peer > rank).Select(peer => ConnectionTable.ChannelsBetween(rank, peer, worldSize, channels)));
 
     // A rank that waits for a peer to connect does not look at the fault flag, only at its transport.
     private static void FenceOnFault(IControlPlane control, TransportSet transports)

@@ -4,6 +4,7 @@ using RdmaCollectives.Worker;
 // One rank. It joins by its environment, says "ready <transports>", then answers every line of standard input by one line: "ok ..." or "fail <type>: <message>".
 // "quit" ends it. A failure to join is "fail ..." and exit code 1.
 Console.Out.NewLine = "\n";
+ForbiddenCalls.Apply();
 Communicator communicator;
 try
 {

@@ -50,6 +50,16 @@ internal static class NamedSegment
         return file;
     }
 
+    /// <summary>Looks whether so much is free: what is taken by somebody else in the meantime shows when it is allocated.</summary>
+    /// <exception cref="CollectiveException">It is not.</exception>
+    public static void RequireRoom(long byteCount, string directory = DefaultDirectory)
+    {
+        if (FreeBytes(directory) < byteCount)
+        {
+            throw Refused($"{directory}/", byteCount, Libc.ENOSPC);
+        }
+    }
+
     private static CollectiveException Refused(string path, long byteCount, int error)
     {
         string directory = Path.GetDirectoryName(path)!;

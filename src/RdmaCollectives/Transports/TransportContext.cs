@@ -21,6 +21,9 @@ internal sealed record TransportContext
     /// <summary>Random per communicator and the same on all its ranks: names and tokens are derived from it.</summary>
     public required ulong CommunicatorId { get; init; }
 
+    /// <summary>How many channels each pair of ranks on this rank's host has; empty where nobody asks.</summary>
+    public IReadOnlyList<int> ChannelsOfLocalPairs { get; init; } = [];
+
     /// <summary>The most that a set-up step may take.</summary>
     public required TimeSpan ConnectTimeout { get; init; }
 

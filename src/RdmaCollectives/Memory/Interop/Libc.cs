@@ -27,6 +27,8 @@ internal static unsafe partial class Libc
 
     public const int SEEK_END = 2;
 
+    public const int RLIMIT_NOFILE = 7;
+
     public const int FUTEX_WAIT = 0;
     public const int FUTEX_WAKE = 1;
 
@@ -54,6 +56,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int fcntl(int fd, int command, int argument);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int getrlimit(int resource, ulong* softAndHard);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial long lseek(int fd, long offset, int whence);

@@ -34,6 +34,11 @@ internal sealed unsafe class SharedMemoryTransport : Transport, IFutexSleeper
     {
         _kind = kind ?? SharedSegment.SupportedKind;
         _peers = new PeerRank?[context.WorldSize];
+        if (_kind == SegmentKind.Named)
+        {
+            NamedSegment.RequireRoom(SharedBytesOfTheHost(context)); // now, while another transport can be taken
+        }
+
         _ownSegment = RankSegment.Create(_kind);
         try
         {
@@ -48,6 +53,10 @@ internal sealed unsafe class SharedMemoryTransport : Transport, IFutexSleeper
         RandomNumberGenerator.Fill(_ownSegment.Nonce);
         _ownDoorbell = new Doorbell<MachineMemory>(_ownSegment.DoorbellWord, _ownPipe.WriteDescriptor);
     }
+
+    // What the connections of this communicator between ranks of this host take, each in both directions.
+    private static long SharedBytesOfTheHost(TransportContext context) =>
+        context.ChannelsOfLocalPairs.Where(channels => channels > 0).Sum(channels => 2 * new OutboxLayout(channels, context.SlotBytes, context.SlotCount).ByteCount);
 
     public override string Name => TransportIndex.NameOf(TransportIndex.SharedMemory);
 
