@@ -15,7 +15,8 @@ internal sealed unsafe class RawEnd : IDisposable
     /// <summary>Parts share no cache line.</summary>
     private const int PartAlignment = 64;
 
-    private const int LongestInfinite = 7;
+    /// <summary>A receiver that is not ready is asked again without end.</summary>
+    private const byte RetriesWithoutEnd = 7;
 
     private readonly RawPort _port;
     private byte* _memory;
@@ -120,7 +121,7 @@ internal sealed unsafe class RawEnd : IDisposable
                 PathMtu = Mtu,
                 MaxReads = Math.Max(Math.Min(peer.MaxReads, MaxReads), (byte)1),
                 // A receiver that is a little late is waited for, as perftest does; one that never comes is found by the deadline of the loop.
-                ReceiverNotReadyRetryCount = LongestInfinite,
+                ReceiverNotReadyRetryCount = RetriesWithoutEnd,
             });
         }
     }

@@ -55,6 +55,4 @@ internal sealed record RawOptions
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     public long LargestSize => Sizes[^1];
-
-    public long Operations => (long)Iterations * QueuePairs;
 }

@@ -36,7 +36,7 @@ public class FrameTests
     public void Ends_WrittenAndRead_AreTheSame()
     {
         PeerEnds read = PeerEnds.Read(s_ends.Write(), 2);
-        Assert.Equal(s_ends with { QueuePairs = [] }, read with { QueuePairs = s_ends.QueuePairs.Take(0).ToArray() }, (a, b) => (a.Mtu, a.MaxReads, a.Address, a.RemoteKey) == (b.Mtu, b.MaxReads, b.Address, b.RemoteKey));
+        Assert.Equal((s_ends.Mtu, s_ends.MaxReads, s_ends.Address, s_ends.RemoteKey), (read.Mtu, read.MaxReads, read.Address, read.RemoteKey));
         Assert.Equal(s_ends.QueuePairs, read.QueuePairs);
     }
 
