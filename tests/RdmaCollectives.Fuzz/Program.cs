@@ -44,7 +44,7 @@ foreach (Func<FuzzTarget> make in AllTargets.Makers)
         continue;
     }
 
-    Assembly parsed = target is ScheduleTarget ? schedules : target is DumpTarget ? tool : library;
+    Assembly parsed = target is ScheduleTarget ? schedules : target is DumpTarget || target.Sources[0].StartsWith("RawPerf/", StringComparison.Ordinal) ? tool : library;
     CoverageMap? coverage = arguments.Coverage ? CoverageMap.Of(parsed, target.Sources) : null;
     var run = new FuzzRun(target, arguments.Seed, Corpus.Load(Corpus.Folder, target.Name), coverage);
     run.Run(arguments.Inputs, DateTime.UtcNow + TimeSpan.FromMinutes(arguments.Minutes));

@@ -18,6 +18,8 @@ public class InformationTests
     [Theory]
     [InlineData("", "rdmacc perf all_reduce")]
     [InlineData("perf", "rdmacc perf all_reduce --ranks 2 --transport tcp -e 1M")]
+    [InlineData("perf write_bw", "rdmacc perf write_bw node1 ")]
+    [InlineData("perf atomic_lat", "rdmacc perf atomic_lat --loopback")]
     [InlineData("schedule", "rdmacc schedule verify mine.json")]
     [InlineData("schedule list", "rdmacc schedule list --ranks 16 --local-ranks 4")]
     [InlineData("schedule show", "rdmacc schedule show broadcast/tree --ranks 5 --root 2")]
@@ -78,6 +80,8 @@ public class InformationTests
         Assert.Equal($"rdmacc: {VerbsLibrary.NotSupportedReason}", Assert.Single(run.ErrorLines));
         Assert.Equal(3, RunningTool.Run("perf", "all_reduce", "--transport", "verbs").ExitCode);
         Assert.Equal(3, RunningTool.Run("perf", "all", "--transports", "shm,verbs").ExitCode);
+        run = RunningTool.Run("perf", "write_bw", "--loopback");
+        Assert.Equal((3, "", $"rdmacc: {VerbsLibrary.NotSupportedReason}"), (run.ExitCode, run.Output, Assert.Single(run.ErrorLines)));
     }
 
     [Fact]

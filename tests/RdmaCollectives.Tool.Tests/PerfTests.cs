@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RdmaCollectives.Tool.Perf;
+using RdmaCollectives.Tool.RawPerf;
 
 namespace RdmaCollectives.Tool.Tests;
 
@@ -121,7 +122,7 @@ public class PerfTests
     {
         ToolResult run = RunningTool.Run("perf", "--list");
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Equal(PerfCollectives.Names, run.OutputLines.Where(line => line[0] != ' ').Select(line => Words(line)[0]), StringComparer.Ordinal);
+        Assert.Equal([.. PerfCollectives.Names, "Raw", .. RawTest.All.Select(test => test.Name)], run.OutputLines.Where(line => line[0] != ' ').Select(line => Words(line)[0]), StringComparer.Ordinal);
         Assert.Contains("  algorithms: ring, ", run.OutputLines[1], StringComparison.Ordinal);
     }
 

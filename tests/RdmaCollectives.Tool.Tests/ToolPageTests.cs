@@ -1,4 +1,5 @@
 using RdmaCollectives.Tool.Perf;
+using RdmaCollectives.Tool.RawPerf;
 
 namespace RdmaCollectives.Tool.Tests;
 
@@ -10,6 +11,13 @@ public class ToolPageTests
     {
         string[] rows = [.. File.ReadLines(RepositoryFile.Find("docs/tool.md")).SkipWhile(line => line != "| collective | what | busbw / algbw |").Skip(2).TakeWhile(line => line.StartsWith('|'))];
         Assert.Equal(PerfCollectives.All.Select(collective => $"| `{collective.Name}` | {collective.Summary} | {collective.BusFormula} |"), rows, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Table_OfRawTests_IsThatOfTheTool()
+    {
+        string[] rows = [.. File.ReadLines(RepositoryFile.Find("docs/tool.md")).SkipWhile(line => line != "| test | what |").Skip(2).TakeWhile(line => line.StartsWith('|'))];
+        Assert.Equal(RawTest.All.Select(test => $"| `{test.Name}` | {test.Summary} |"), rows, StringComparer.Ordinal);
     }
 
     [Fact]

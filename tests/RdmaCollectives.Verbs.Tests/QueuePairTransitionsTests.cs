@@ -5,7 +5,7 @@ namespace RdmaCollectives.Verbs.Tests;
 
 public class QueuePairTransitionsTests
 {
-    private static readonly QueuePairState[] States = [Reset, Initialized, ReadyToReceive, ReadyToSend, SendQueueDrained, SendQueueError, Error];
+    private static readonly QueuePairState[] States = [Reset, Initialized, ReadyToReceive, ReadyToSend, SendQueueDrained, SendQueueError, QueuePairState.Error];
 
     private static readonly QueuePairAttributes Everything = new()
     {
@@ -53,7 +53,7 @@ public class QueuePairTransitionsTests
         _ => new() { State = to },
     };
 
-    private static bool IsLegal(QueuePairState from, QueuePairState to) => to is Reset or Error || (from, to) is
+    private static bool IsLegal(QueuePairState from, QueuePairState to) => to is Reset or QueuePairState.Error || (from, to) is
         (Reset, Initialized) or (Initialized, Initialized) or (Initialized, ReadyToReceive) or (ReadyToReceive, ReadyToSend) or (ReadyToSend, ReadyToSend)
         or (ReadyToSend, SendQueueDrained) or (SendQueueDrained, ReadyToSend) or (SendQueueDrained, SendQueueDrained);
 

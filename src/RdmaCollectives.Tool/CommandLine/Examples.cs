@@ -16,6 +16,21 @@ internal static class Examples
               rdmacc perf all_reduce --json results.jsonl               and one JSON object per size in a file
               rdmacc perf all_reduce --json - 2>/dev/null | jq .busbwGBps
               torchrun --nproc-per-node 4 --no-python rdmacc perf all_reduce
+              rdmacc perf write_bw --loopback                           raw verbs as perftest measures them, both ends here
+            """,
+        "write_bw" or "read_bw" or "atomic_bw" or "send_bw" =>
+            $"""
+              rdmacc perf {command}                                 on the one host: waits for a client
+              rdmacc perf {command} node1                           on the other: the same options, and the server's name
+              rdmacc perf {command} node1 -d mlx5_0 -q 4 -t 256 -D 10 --report_gbits
+              rdmacc perf {command} --loopback --json - 2>/dev/null | jq .bandwidth.averageMiBps
+            """,
+        "write_lat" or "send_lat" or "read_lat" or "atomic_lat" =>
+            $"""
+              rdmacc perf {command}                                on the one host: waits for a client
+              rdmacc perf {command} node1                          on the other: the same options, and the server's name
+              rdmacc perf {command} node1 -d rxe0 -x 1 -n 10000
+              rdmacc perf {command} --loopback --json - 2>/dev/null | jq .latencyUs.typical
             """,
         "run" =>
             """

@@ -11,6 +11,12 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 
     public override int Invoke(ParseResult parseResult)
     {
+        // 'rdmacc perf' takes a collective or a command, never both.
+        foreach (Argument argument in parseResult.CommandResult.Command.Parents.OfType<Command>().SelectMany(parent => parent.Arguments))
+        {
+            argument.Hidden = true;
+        }
+
         int code = help.Invoke(parseResult);
         TextWriter output = parseResult.InvocationConfiguration.Output;
         if (Examples.Of(parseResult.CommandResult.Command.Name) is { } examples)

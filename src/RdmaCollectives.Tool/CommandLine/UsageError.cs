@@ -10,19 +10,22 @@ internal static class UsageError
     {
         string command = PathOf(parsed.CommandResult);
         string[] unknown = [.. parsed.UnmatchedTokens];
-        string error = unknown.Length > 0 ? Unknown(unknown[0], parsed.CommandResult.Command)
-            : parsed.CommandResult.Command is { Subcommands.Count: > 0 } group ? $"{NameOf(group)} needs a command: {string.Join(", ", group.Subcommands.Select(subcommand => subcommand.Name))}."
-            : parsed.Errors[0].Message;
+        // An unknown option in the place of an argument is the mistake, and what follows it only its consequence.
+        string? misplaced = parsed.Errors.FirstOrDefault(error => error.SymbolResult is ArgumentResult { Parent: CommandResult })?.Message;
+        string error = misplaced ?? (unknown.Length > 0 ? Unknown(unknown[0], parsed.CommandResult.Command)
+            : parsed.CommandResult.Command is { Subcommands.Count: > 0, Action: null } group ? $"{NameOf(group)} needs a command: {string.Join(", ", group.Subcommands.Select(subcommand => subcommand.Name))}."
+            : parsed.Errors[0].Message);
         return $"{error} ('{command} --help' shows what there is)";
     }
 
-    private static string Unknown(string word, Command command)
+    /// <summary>What a word is not, and the nearest that there is.</summary>
+    public static string Unknown(string word, Command command)
     {
         bool isOption = word.StartsWith('-');
         IEnumerable<string> known = isOption
             ? command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(option => option.Recursive))).Select(option => option.Name)
             : command.Subcommands.Select(subcommand => subcommand.Name);
-        string kind = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+        string kind = isOption ? "option" : command is { Subcommands.Count: > 0, Action: null } ? "command" : "argument";
         return $"'{word}' is not an {kind} of {NameOf(command)}.{Suggestion.For(word, known)}".Replace("an command", "a command", StringComparison.Ordinal);
     }
 

@@ -3,12 +3,13 @@ using Microsoft.Extensions.Logging;
 using RdmaCollectives.Tool.CommandLine;
 using RdmaCollectives.Tool.Launching;
 using RdmaCollectives.Tool.Perf;
+using RdmaCollectives.Tool.RawPerf;
 using RdmaCollectives.Tool.Reports;
 using RdmaCollectives.Verbs;
 
 namespace RdmaCollectives.Tool.Commands;
 
-/// <summary><c>rdmacc perf</c>: starts local ranks of itself, unless a launcher has started it; each rank then measures.</summary>
+/// <summary><c>rdmacc perf</c>: starts local ranks of itself, unless a launcher has started it; each rank then measures. Its commands are the raw tests.</summary>
 internal static class PerfCommand
 {
     private const int MostRanks = 1024;
@@ -42,10 +43,15 @@ internal static class PerfCommand
 
     public static Command Make()
     {
-        var command = new Command("perf", "Measures a collective, or all: time, bandwidth and exactness, in the columns of nccl-tests.")
+        var command = new Command("perf", "Measures a collective, or all: time, bandwidth and exactness, in the columns of nccl-tests. Its commands measure raw verbs between two ends, as perftest.")
         {
             Collective, List, Only, Algorithm, Ranks, Transport, EachTransport, Begin, End, Factor, Step, Iterations, Warmups, Type, Operator, Root, Rotate, BitExact, Place, Buffers, Check, Timeout, Json, Html,
         };
+        foreach (RawTest test in RawTest.All)
+        {
+            command.Add(new RawPerfCommand(test).Make());
+        }
+
         command.SetAction(Run);
         return command;
     }

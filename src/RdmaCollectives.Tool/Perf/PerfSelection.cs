@@ -1,5 +1,6 @@
 using RdmaCollectives.Schedules;
 using RdmaCollectives.Tool.CommandLine;
+using RdmaCollectives.Tool.RawPerf;
 
 namespace RdmaCollectives.Tool.Perf;
 
@@ -65,7 +66,7 @@ internal static class PerfSelection
         }
 
         return PerfCollectives.Find(name)
-            ?? throw ToolException.BadArguments($"{option} {name}: there is no such collective; there is {string.Join(", ", Everything)}.{Suggestion.For(name, Everything)}");
+            ?? throw ToolException.BadArguments($"{option} {name}: there is no such collective; there is {string.Join(", ", Everything)}.{Suggestion.For(name, [.. Everything, .. RawTest.All.Select(test => test.Name)])}");
     }
 
     private static IEnumerable<string?> AlgorithmsOf(PerfCollective collective, string? algorithms, bool every)

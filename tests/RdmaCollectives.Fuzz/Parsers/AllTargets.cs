@@ -39,6 +39,10 @@ internal static class AllTargets
         static () => new OptionsTarget(),
         static () => new ScheduleTarget(),
         static () => new DumpTarget(),
+        RawPerfTargets.Frames,
+        RawPerfTargets.Hellos,
+        RawPerfTargets.Ends,
+        RawPerfTargets.Results,
     ];
 
     /// <exception cref="ArgumentException">There is no such parser.</exception>
