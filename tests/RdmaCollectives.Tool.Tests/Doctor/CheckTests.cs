@@ -203,6 +203,13 @@ public class CheckTests
     public void Iommu_Translating_IsANote(string type) => Expect("iommu", host => host.File("/sys/class/infiniband/mlx5_0/device/iommu_group/type", type), Severity.Note, "translates", type, "iommu=pt");
 
     [Fact]
+    public void Iommu_PassingThrough_IsOk()
+    {
+        using RecordedHost host = InOrder().File("/sys/class/infiniband/mlx5_0/device/iommu_group/type", "identity");
+        Assert.Equal(Severity.Ok, host.Worst("iommu").Severity);
+    }
+
+    [Fact]
     public void Acs_RedirectingWithAGpu_IsANote()
     {
         byte[] redirects = new byte[4096];

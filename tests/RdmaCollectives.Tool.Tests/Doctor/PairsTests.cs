@@ -82,7 +82,7 @@ public class PairsTests
     [Fact]
     public void Compare_MoreRanksThanProcessorsOrMtusThatDiffer_IsSaid()
     {
-        Assert.Equal("Ranks 0 and 1 share 1 processors of a: waits sleep in place of spinning, and latency rises.", Of("processors", [Rank("a", ["", "shm"]) with { Processors = 1 }, Rank("a", ["shm", ""]) with { Processors = 1 }]).Text);
+        Assert.Equal("Ranks 0 and 1 share 1 processor of a: waits sleep in place of spinning, and latency rises.", Of("processors", [Rank("a", ["", "shm"]) with { Processors = 1 }, Rank("a", ["shm", ""]) with { Processors = 1 }]).Text);
         Finding mtu = Of("rdma-mtu", [Rank("a", ["", "verbs"]) with { RdmaMtu = 4096 }, Rank("b", ["verbs", ""]) with { RdmaMtu = 1024 }]);
         Assert.Equal((Severity.Warning, "The MTU of RDMA differs between ranks: 1024 on rank 1, 4096 elsewhere. Each connection takes the smaller."), (mtu.Severity, mtu.Text));
         Assert.DoesNotContain(RankComparison.Judge([Rank("a", ["", "shm"]), Rank("a", ["shm", ""])], "auto", []), finding => finding.Check is "processors" or "rdma-mtu" or "clock-skew");

@@ -61,7 +61,7 @@ internal static class RankComparison
         {
             int processors = ranks.Max(rank => facts[rank].Processors);
             yield return Finding.Note(
-                string.Create(CultureInfo.InvariantCulture, $"{Capital(Words.Ranks(ranks))} share {processors} processors of {facts[ranks[0]].Host}: waits sleep in place of spinning, and latency rises."),
+                string.Create(CultureInfo.InvariantCulture, $"{Capital(Words.Ranks(ranks))} share {processors} processor{(processors == 1 ? "" : "s")} of {facts[ranks[0]].Host}: waits sleep in place of spinning, and latency rises."),
                 string.Create(CultureInfo.InvariantCulture, $"{ranks.Length} ranks, {processors} processors for each process"),
                 "No more ranks on a host than processors, where latency counts.") with
             { Check = "processors", Ranks = ranks };
