@@ -5,9 +5,6 @@ namespace RdmaCollectives.Tool.Doctor;
 /// <summary>A host as the checks see it: files under a root, so that a directory of recorded files does as well as the machine, and a probe for what no file says.</summary>
 internal sealed class HostView(string root, IHostProbe probe)
 {
-    /// <summary>More than any file that a check reads; a file of sysfs is at most a page.</summary>
-    private const int LongestFile = 1 << 20;
-
     public IHostProbe Probe { get; } = probe;
 
     public static HostView OfThisMachine() => new("/", new MachineProbe());
@@ -17,10 +14,7 @@ internal sealed class HostView(string root, IHostProbe probe)
     {
         try
         {
-            using FileStream stream = File.OpenRead(Place(path));
-            using var reader = new StreamReader(stream);
-            char[] buffer = new char[LongestFile];
-            string text = new string(buffer, 0, reader.ReadBlock(buffer)).Trim();
+            string text = File.ReadAllText(Place(path)).Trim();
             return text.Length == 0 ? null : text;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
