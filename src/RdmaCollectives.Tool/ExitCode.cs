@@ -14,6 +14,12 @@ internal static class ExitCode
     /// <summary>What was asked for does not exist on this host.</summary>
     public const int NotSupported = 3;
 
+    /// <summary>The doctor found a problem.</summary>
+    public const int Problem = 4;
+
+    /// <summary>The doctor found a warning, and was to be strict.</summary>
+    public const int Warning = 5;
+
     /// <summary>A program to launch can't be executed; as shells say it.</summary>
     public const int NotExecutable = 126;
 
@@ -27,6 +33,7 @@ internal static class ExitCode
           1    wrong results, or a run that failed
           2    bad arguments or options
           3    not supported on this host: no RDMA device, a library is missing
+          4    (doctor) a problem was found     5  (doctor --strict) a warning was found
           126  the program can't be executed      127  there is no such program
           else (run) the exit code of the first rank that failed; 128 + N: a signal N ended it
         """;

@@ -74,8 +74,17 @@ public class BadArgumentsTests
     [InlineData("run -n 2 --env =x -- true", "--env =x: a variable is set as NAME=VALUE.")]
     [InlineData("run -n 2 --grace -1 -- true", "--grace -1: allowed are 0 to 3600 seconds.")]
     [InlineData("prf", "'prf' is not a command of rdmacc. Did you mean perf?")]
-    [InlineData("", "rdmacc needs a command: perf, run, schedule, inspect, devices, config.")]
+    [InlineData("", "rdmacc needs a command: perf, run, schedule, inspect, devices, doctor, config.")]
     [InlineData("devices now", "'now' is not an argument of devices.")]
+    [InlineData("doctor --only gidss", "--only gidss: there is no such check; there is configuration, shared-memory, ")]
+    [InlineData("doctor --only numa,opn-files", "Did you mean open-files?")]
+    [InlineData("doctor --skip nothing", "--skip nothing: there is no such check; there is ")]
+    [InlineData("doctor --only numa --skip numa", "--skip numa: no check is left. Leave some in.")]
+    [InlineData("doctor --ranks 1", "--ranks 1: allowed are 2 to 1024.")]
+    [InlineData("doctor --matirx", "'--matirx' is not an option of doctor. Did you mean --matrix?")]
+    [InlineData("doctor now", "'now' is not an argument of doctor.")]
+    [InlineData("doctor --json /nonexistent/x.json", "--json /nonexistent/x.json:")]
+    [InlineData("doctor --transport vebs --matrix", "Did you mean verbs?")]
     public void Arguments_Wrong_OneLineThatNamesTheRemedy(string arguments, string expected)
     {
         string ranks = arguments.Contains("1T", StringComparison.Ordinal) ? " --ranks 2" : "";

@@ -28,6 +28,7 @@ public class InformationTests
     [InlineData("run", "rdmacc run -n 2 --transport tcp -- ./program")]
     [InlineData("inspect", "rdmacc inspect dumps/*.json --timeline")]
     [InlineData("devices", "rdmacc devices --json")]
+    [InlineData("doctor", "rdmacc doctor --ranks 4 --matrix")]
     [InlineData("config", "RDMACC_TIMEOUT=30 rdmacc config --json")]
     public void Help_HasExamplesAndExitCodes(string command, string example)
     {

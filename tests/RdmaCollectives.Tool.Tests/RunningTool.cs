@@ -54,9 +54,15 @@ internal sealed partial class RunningTool : IDisposable
 
     public static RunningTool Start(params string[] arguments) => Start([], arguments);
 
-    public static RunningTool Start((string Name, string Value)[] environment, params string[] arguments)
+    public static RunningTool Start((string Name, string Value)[] environment, params string[] arguments) => StartBehind([], environment, arguments);
+
+    /// <param name="starter">Words in front of the tool: a program that starts it in a surrounding of its own.</param>
+    /// <param name="environment">Set for the tool.</param>
+    /// <param name="arguments">Of the tool.</param>
+    public static RunningTool StartBehind(IReadOnlyList<string> starter, (string Name, string Value)[] environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path, arguments) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] words = [.. starter, Path, .. arguments];
+        var start = new ProcessStartInfo(words[0], words[1..]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
 
         // The tests may themselves run under a launcher, or on a machine that is configured.
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("RDMACC_", StringComparison.Ordinal) || name is "RANK" or "WORLD_SIZE" or "LOCAL_RANK").ToArray())

@@ -1,9 +1,10 @@
+using RdmaCollectives.Tool.Doctor;
 using RdmaCollectives.Tool.Perf;
 using RdmaCollectives.Tool.RawPerf;
 
 namespace RdmaCollectives.Tool.Tests;
 
-/// <summary>docs/tool.md says what the tool does.</summary>
+/// <summary>docs/tool.md and docs/doctor.md say what the tool does.</summary>
 public class ToolPageTests
 {
     [Fact]
@@ -18,6 +19,13 @@ public class ToolPageTests
     {
         string[] rows = [.. File.ReadLines(RepositoryFile.Find("docs/tool.md")).SkipWhile(line => line != "| test | what |").Skip(2).TakeWhile(line => line.StartsWith('|'))];
         Assert.Equal(RawTest.All.Select(test => $"| `{test.Name}` | {test.Summary} |"), rows, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Table_OfChecks_IsThatOfTheDoctor()
+    {
+        string[] rows = [.. File.ReadLines(RepositoryFile.Find("docs/doctor.md")).SkipWhile(line => !line.StartsWith("| check | what it looks at |", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))];
+        Assert.Equal(CheckList.All.Select(check => $"| `{check.Name}` | {check.Summary} |"), rows.Select(row => string.Join('|', row.Split('|')[..3]) + "|"), StringComparer.Ordinal);
     }
 
     [Fact]

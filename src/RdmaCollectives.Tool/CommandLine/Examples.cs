@@ -78,6 +78,14 @@ internal static class Examples
               rdmacc devices                                    devices, ports, GIDs, and the GID that would be used
               rdmacc devices --json | jq -r '.[].name'
             """,
+        "doctor" =>
+            """
+              rdmacc doctor                                     what is wrong with this host, and what to do
+              rdmacc doctor --ranks 4 --matrix                  and how fast four local ranks reach each other
+              rdmacc doctor --only locked-memory,rdma-ports --strict || echo not ready
+              rdmacc doctor --json | jq '.hosts[].findings[] | select(.severity == "problem")'
+              torchrun --nnodes 2 --nproc-per-node 1 --rdzv-endpoint HOST:29500 --no-python rdmacc doctor --matrix
+            """,
         "config" =>
             """
               rdmacc config                                     every option, its value, and where that comes from
@@ -90,6 +98,7 @@ internal static class Examples
               rdmacc run -n 4 -- ./program                      start four ranks of a program
               rdmacc schedule list                              the algorithms, and what they cost
               rdmacc devices                                    the RDMA devices of this host
+              rdmacc doctor                                     what is wrong with this host, and what to do
               rdmacc config                                     the options, and where their values come from
             """,
         _ => null,

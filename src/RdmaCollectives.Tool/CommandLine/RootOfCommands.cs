@@ -12,7 +12,7 @@ internal static class RootOfCommands
     {
         var root = new RootCommand("Collective communication over RDMA, shared memory and TCP: measure it, launch programs that use it, see what this host has.")
         {
-            PerfCommand.Make(), RunCommand.Make(), ScheduleCommand.Make(), InspectCommand.Make(), DevicesCommand.Make(), ConfigCommand.Make(), Verbosity.Option,
+            PerfCommand.Make(), RunCommand.Make(), ScheduleCommand.Make(), InspectCommand.Make(), DevicesCommand.Make(), DoctorCommand.Make(), ConfigCommand.Make(), Verbosity.Option,
         };
         foreach (Option option in root.Options)
         {
