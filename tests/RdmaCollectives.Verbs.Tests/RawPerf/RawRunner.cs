@@ -44,10 +44,10 @@ internal static class RawRunner
         TestDevice.Open().Dispose();
         using var listening = new BlockingPlace();
         Exception? serverError = null, clientError = null;
-        var serving = new Thread(() => serverError = Record.Exception(() =>
-            RawRun.Serve(server, IPAddress.Loopback, 0, Deadline, listening.Set, (_, _) => { }, (_, result) => ofServer.Add(result)))) { IsBackground = true };
-        var joining = new Thread(() => clientError = Record.Exception(() =>
-            RawRun.Join(client, "127.0.0.1", listening.Port, (_, _) => { }, (_, result) => ofClient.Add(result)))) { IsBackground = true };
+        Action serve = () => RawRun.Serve(server, IPAddress.Loopback, 0, Deadline, listening.Set, (_, _) => { }, (_, result) => ofServer.Add(result));
+        Action join = () => RawRun.Join(client, "127.0.0.1", listening.Port, (_, _) => { }, (_, result) => ofClient.Add(result));
+        var serving = new Thread(() => serverError = Record.Exception(serve)) { IsBackground = true };
+        var joining = new Thread(() => clientError = Record.Exception(join)) { IsBackground = true };
         serving.Start();
         joining.Start();
         Assert.True(joining.Join(Deadline), "the client still runs after 60 s");
