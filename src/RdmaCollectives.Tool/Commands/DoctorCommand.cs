@@ -64,12 +64,12 @@ internal static class DoctorCommand
 
         if (options.Matrix || options.Ranks is not null)
         {
-            if (WhyNoRanks(host) is { } reason)
+            int ranks = options.Ranks ?? Math.Clamp(Environment.ProcessorCount, 2, 8);
+            if (WhyNoRanks(host, ranks) is { } reason)
             {
                 return Finish(new DoctorReport { Hosts = [HostReport.Of(host, options.Checks)], Pairs = [reason] }, parsed, json);
             }
 
-            int ranks = options.Ranks ?? Math.Clamp(Environment.ProcessorCount, 2, 8);
             return Job.Run(new JobOptions { Command = ThisProgram.Again(), Ranks = ranks, RankZeroOwnsOutput = true }, loggers);
         }
 
@@ -97,8 +97,8 @@ internal static class DoctorCommand
     }
 
     /// <summary>What would end ranks before they can say why.</summary>
-    private static Finding? WhyNoRanks(HostView host) =>
-        HostReport.Of(host, [new ConfigurationCheck(), new OpenFilesCheck()]).Findings.FirstOrDefault(finding => finding.Severity == Severity.Problem) is { } problem
+    private static Finding? WhyNoRanks(HostView host, int ranks) =>
+        HostReport.Of(host, OpenFilesCheck.AreTooMany(host, ranks - 1) ? [new ConfigurationCheck(), new OpenFilesCheck()] : [new ConfigurationCheck()]).Findings.FirstOrDefault(finding => finding.Severity == Severity.Problem) is { } problem
             ? problem with { Check = "join", Text = $"No ranks were started: {problem.Text}" }
             : null;
 

@@ -18,6 +18,9 @@ internal sealed class OpenFilesCheck : ICheck
 
     public string Summary => "the limit on open files, of which every peer takes some";
 
+    /// <summary>Whether so many peers are too many for the limit.</summary>
+    public static bool AreTooMany(HostView host, int peers) => Limit.Of(host, "Max open files")?.Soft is { } files && files < OfProcess + (OfPeer * peers);
+
     public IEnumerable<Finding> Examine(HostView host)
     {
         if (Limit.Of(host, "Max open files") is not { } limit)
