@@ -5,7 +5,7 @@ namespace RdmaCollectives.Simulation.Tests;
 /// <summary>As many of the first 100,000 seeds as there is time for, in a process on each processor. All of them, and others: <c>RdmaCollectives.Simulation --seeds 0..100000 --workers 2</c>.</summary>
 public class SeedTests(ITestOutputHelper output)
 {
-    private const int Seconds = 30;
+    private const int Seconds = 40;
 
     [Fact]
     public async Task Run_ManySeeds_NothingIsWrongAndEveryPointWasHit()
