@@ -200,8 +200,14 @@ internal sealed unsafe class RawEnd : IDisposable
         {
             int refused = InlineByteCount;
             InlineByteCount = 0;
-            using QueuePair withoutInline = Make();
-            return Options.InlineByteCount is null ? Make() : throw ToolException.BadArguments($"--inline_size {refused}: {_port} makes no queue pair with so many bytes inline, and one without. Take fewer. ({e.Message})");
+            QueuePair withoutInline = Make();
+            if (Options.InlineByteCount is null)
+            {
+                return withoutInline;
+            }
+
+            withoutInline.Dispose(); // it was the inline bytes
+            throw ToolException.BadArguments($"--inline_size {refused}: {_port} makes no queue pair with so many bytes inline, and one without. Take fewer. ({e.Message})");
         }
 
         QueuePair Make() => domain.CreateQueuePair(new QueuePairOptions
