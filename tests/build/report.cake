@@ -79,7 +79,11 @@ public sealed class Report
         foreach (var (budget, seconds) in spent.Where(pair => pair.Value > plan.Budgets[pair.Key]))
             output.WriteLine($"Over budget: '{budget}' took {seconds:F0} s of {plan.Budgets[budget]} s.");
         foreach (var result in results.Where(result => result.Failures.Count > 0))
-            output.WriteLine($"Failed: {result.Suite.Name} ({Where(result.Suite)}), {result.Failures.Count}: {string.Join(", ", result.Failures.Select(failure => failure.Case).Distinct().Take(5))}");
+        {
+            output.WriteLine($"Failed: {result.Suite.Name} ({Where(result.Suite)}), {result.Failures.Count}:");
+            foreach (var failure in result.Failures.DistinctBy(failure => failure.Case).Take(5))
+                output.WriteLine($"    {failure.Case}\n{Indented(failure.Text)}"); // again: of a long log often only the end is kept
+        }
         if (results.Count > 0 && results.All(result => result.Passed + result.Failures.Count + result.Skipped == 0))
             output.WriteLine("The filter matched no case.");
         output.WriteLine($"{results.Sum(result => result.Passed)} passed, {Failed} failed, {results.Sum(result => result.Skipped)} skipped");
