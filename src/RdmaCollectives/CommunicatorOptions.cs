@@ -95,7 +95,10 @@ public sealed class CommunicatorOptions
     /// <summary>Channels side by side for large calls, 1 to 16. <c>RDMACC_CHANNELS</c>.</summary>
     public int? Channels { get; set; }
 
-    /// <summary>How long a wait spins before it yields, in microseconds; by default it depends on whether ranks share processors. <c>RDMACC_SPIN</c>.</summary>
+    /// <summary>What a rank does while it waits inside a call: look, or sleep. <c>RDMACC_WAIT</c>.</summary>
+    public WaitMode? Wait { get; set; }
+
+    /// <summary>How long an adaptive wait spins before it yields, in microseconds; by default it depends on whether ranks share processors. <c>RDMACC_SPIN</c>.</summary>
     public int? SpinMicroseconds { get; set; }
 
     /// <summary>Every reduction in the fixed tree over the ranks, so that its bits do not depend on size, chunks, channels, transport or hosts (docs/numerics.md); also per call. The same on all ranks. <c>RDMACC_BIT_EXACT</c>.</summary>

@@ -62,6 +62,8 @@ internal sealed record ResolvedOptions
 
     public int Channels { get; init; } = 2;
 
+    public WaitMode Wait { get; init; }
+
     /// <summary>Null: chosen from local ranks and processors.</summary>
     public int? SpinMicroseconds { get; init; }
 

@@ -97,6 +97,7 @@ internal static class OptionResolver
             ChunkBytes = OptionTable.ChunkBytes.Find(reader).Value!.Value,
             Slots = OptionTable.Slots.Find(reader).Value!.Value,
             Channels = OptionTable.Channels.Find(reader).Value!.Value,
+            Wait = OptionTable.Wait.Find(reader).Value!.Value,
             SpinMicroseconds = OptionTable.Spin.Find(reader).Value,
             BitExact = OptionTable.BitExact.Find(reader).Value!.Value,
             FlightRecorderEntries = OptionTable.FlightRecorder.Find(reader).Value!.Value,

@@ -122,7 +122,7 @@ internal static class OptionTable
         nameof(CommunicatorOptions.Interface), "RDMACC_INTERFACE", o => o.Interface, "The network interface or address for TCP, such as eth0 or 10.0.0.0/8.", "a name, an address or a network", "chosen by reachability and speed");
 
     public static OptionDefinition<string> Device { get; } = Word(
-        nameof(CommunicatorOptions.Device), "RDMACC_DEVICE", o => o.Device, "The RDMA device for verbs.", "name or name:port, as 'rdmacc devices' lists them", "the best that is present");
+        nameof(CommunicatorOptions.Device), "RDMACC_DEVICE", o => o.Device, "The RDMA devices for verbs, a rail each, at most as many as channels.", "name or name:port, as 'rdmacc devices' lists them, or several with commas", "the first with an active port");
 
     public static OptionDefinition<bool?> MemoryWindows { get; } = Switch(
         nameof(CommunicatorOptions.MemoryWindows), "RDMACC_MEMORY_WINDOWS", o => o.MemoryWindows, "Over verbs, a key per connection that is good on that connection alone (memory windows of type 2).", false, null);
@@ -171,8 +171,21 @@ internal static class OptionTable
     public static OptionDefinition<int?> Channels { get; } = Integer(
         nameof(CommunicatorOptions.Channels), "RDMACC_CHANNELS", o => o.Channels, "Channels side by side for large calls.", "1 to 16", 1, 16, null, value: 2);
 
+    public static OptionDefinition<WaitMode?> Wait { get; } = new()
+    {
+        Name = nameof(CommunicatorOptions.Wait),
+        Variable = "RDMACC_WAIT",
+        Explicit = o => o.Wait,
+        Description = "What a rank does while it waits inside a call.",
+        Allowed = "adaptive (spin, yield, then sleep), busy (look without end), or event (sleep at once)",
+        Default = WaitMode.Adaptive,
+        Parse = OptionText.Wait,
+        IsAllowed = mode => mode is >= WaitMode.Adaptive and <= WaitMode.Event,
+        Format = OptionText.Show,
+    };
+
     public static OptionDefinition<int?> Spin { get; } = Integer(
-        nameof(CommunicatorOptions.SpinMicroseconds), "RDMACC_SPIN", o => o.SpinMicroseconds, "How long a wait spins before it yields, in microseconds.", "0 to 1000000", 0, 1_000_000, "by local ranks and processors");
+        nameof(CommunicatorOptions.SpinMicroseconds), "RDMACC_SPIN", o => o.SpinMicroseconds, "How long an adaptive wait spins before it yields, in microseconds.", "0 to 1000000", 0, 1_000_000, "by local ranks and processors");
 
     public static OptionDefinition<bool?> BitExact { get; } = Switch(
         nameof(CommunicatorOptions.BitExact), "RDMACC_BIT_EXACT", o => o.BitExact, "Reduce in the fixed tree over the ranks, so that bits depend on the ranks' elements alone; the same on all ranks.", false, null);
@@ -200,7 +213,7 @@ internal static class OptionTable
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, TlsCertificate, TlsKey, TlsAuthority, TlsName, JobId, JoinTimeout, Newcomer, Timeout, HostTimeout,
-        Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, ChunkBytes, Slots, Channels, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
+        Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, ChunkBytes, Slots, Channels, Wait, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(

@@ -51,6 +51,22 @@ internal static class OptionText
         _ => $"{scope}",
     };
 
+    public static WaitMode? Wait(string text) => text.ToUpperInvariant() switch
+    {
+        "ADAPTIVE" => WaitMode.Adaptive,
+        "BUSY" => WaitMode.Busy,
+        "EVENT" => WaitMode.Event,
+        _ => null,
+    };
+
+    public static string Show(WaitMode? mode) => mode switch
+    {
+        WaitMode.Adaptive => "adaptive",
+        WaitMode.Busy => "busy",
+        WaitMode.Event => "event",
+        _ => $"{mode}",
+    };
+
     /// <summary>The transports that a list allows, by <see cref="TransportIndex"/>; null when it is not a list of their names.</summary>
     public static bool[]? Transports(string list)
     {

@@ -32,7 +32,9 @@ internal sealed unsafe class Waiter : IDisposable
     private readonly WakeEvent? _wake; // null where time is simulated
     private readonly pollfd* _polls;
     private readonly long _spinTicks;
-    private readonly long _yieldTicks;
+    private readonly long _yieldTicks; // 0: sleep at once
+    private readonly int _looksPerYield;
+    private readonly bool _pauses;
     private readonly long _longestSleepTicks = (long)(LongestSleep.TotalSeconds * Stopwatch.Frequency);
     private IFutexSleeper? _futex;
     private long _idleSince;
@@ -54,7 +56,9 @@ internal sealed unsafe class Waiter : IDisposable
 
         _wake = new WakeEvent();
         _spinTicks = Ticks.Of(policy.Spin);
-        _yieldTicks = _spinTicks + Ticks.Of(policy.Yield);
+        _yieldTicks = Ticks.Of(policy.Spin + policy.Yield);
+        _looksPerYield = policy.LooksPerYield;
+        _pauses = policy.Pauses;
         _polls = (pollfd*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(MaximumTransports + 1, (nuint)sizeof(pollfd));
     }
 
@@ -91,6 +95,12 @@ internal sealed unsafe class Waiter : IDisposable
             _spinning = _spinTicks > 0;
         }
 
+        if (_yieldTicks == 0)
+        {
+            Arm(transports);
+            return;
+        }
+
         if (turn % TurnsPerClock == TurnsPerClock - 1)
         {
             long idle = Stopwatch.GetTimestamp() - _idleSince;
@@ -102,13 +112,13 @@ internal sealed unsafe class Waiter : IDisposable
             }
         }
 
-        if (_spinning)
-        {
-            Thread.SpinWait(1);
-        }
-        else
+        if (!_spinning && turn % _looksPerYield == 0)
         {
             Thread.Yield();
+        }
+        else if (_pauses)
+        {
+            Thread.SpinWait(1);
         }
     }
 

@@ -52,13 +52,14 @@ public sealed class OptionResolverTests
             "RDMACC_CHUNK_BYTES=1M",
             "RDMACC_SLOTS=8",
             "RDMACC_CHANNELS=4",
+            "RDMACC_WAIT=Event",
             "RDMACC_SPIN=50",
         ]);
         Assert.Equal((3, 8, 1, "node-a:2000", true), (options.Rank, options.WorldSize, options.LocalRank, options.Rendezvous, options.RankZeroHostsRendezvous));
         Assert.Equal("0123456789abcdef"u8.ToArray(), options.Secret);
         Assert.Equal((true, "blue", "h1", "eth1", "mlx5_0:1", 3), (options.Insecure, options.JobId, options.HostId, options.Interface, options.Device, options.GidIndex));
         Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)), (options.JoinTimeout, options.Timeout));
-        Assert.Equal((1 << 20, 8, 4, 50), (options.ChunkBytes, options.Slots, options.Channels, options.SpinMicroseconds));
+        Assert.Equal((1 << 20, 8, 4, WaitMode.Event, 50), (options.ChunkBytes, options.Slots, options.Channels, options.Wait, options.SpinMicroseconds));
         Assert.Equal([false, true, false, true], options.AllowedTransports);
     }
 
@@ -96,6 +97,7 @@ public sealed class OptionResolverTests
     [InlineData("RDMACC_SLOTS", "8192")]
     [InlineData("RDMACC_CHANNELS", "0")]
     [InlineData("RDMACC_CHANNELS", "17")]
+    [InlineData("RDMACC_WAIT", "sleepy")]
     [InlineData("RDMACC_SPIN", "-1")]
     public void Resolve_BadValue_NamesVariableValueAndWhatIsAllowed(string variable, string value)
     {
