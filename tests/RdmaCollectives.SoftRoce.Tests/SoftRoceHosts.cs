@@ -8,8 +8,8 @@ namespace RdmaCollectives.SoftRoce.Tests;
 /// </summary>
 internal static class SoftRoceHosts
 {
-    /// <summary>The device of a host, from 1.</summary>
-    public static string Device(int host) => $"rxe{host}r0";
+    /// <summary>The device of a host, from 1, on a rail, from 0.</summary>
+    public static string Device(int host, int rail = 0) => $"rxe{host}r{rail}";
 
     /// <summary>The variables that put a rank on a host and its device.</summary>
     public static IEnumerable<(string Name, string Value)> On(int host) => On($"host{host}", host);
@@ -24,6 +24,6 @@ internal static class SoftRoceHosts
     public static string Gid(int device) => $"{Device(device)} port 1 GID index 1 10.88.0.{device} ";
 
     /// <summary>Packets that a device has sent, by its own counter.</summary>
-    public static long SentPackets(int host) =>
-        long.Parse(File.ReadAllText($"/sys/class/infiniband/{Device(host)}/ports/1/hw_counters/sent_pkts"), CultureInfo.InvariantCulture);
+    public static long SentPackets(int host, int rail = 0) =>
+        long.Parse(File.ReadAllText($"/sys/class/infiniband/{Device(host, rail)}/ports/1/hw_counters/sent_pkts"), CultureInfo.InvariantCulture);
 }

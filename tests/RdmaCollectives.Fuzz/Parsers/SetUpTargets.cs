@@ -122,19 +122,31 @@ internal static class SetUpTargets
         IsDeclared = static e => e is InvalidDataException,
     };
 
-    public static FuzzTarget Rdma() => new CodecTarget<RdmaDescription?>
+    public static FuzzTarget Rdma() => new CodecTarget<RdmaDescription[]?>
     {
         Title = "rdma-description",
-        Files = ["Rdma/RdmaDescription.cs"],
-        Make = static random => new RdmaDescription(Make.Enum<LinkLayer>(random), Make.Enum<GidType>(random), random.Next(2) == 0, Make.Enum<PathMtu>(random), "d" + Make.Text(random, 60)),
-        Encode = static description => description!.Value.ToBytes(),
+        Files = ["Rdma/RdmaDescription.cs", "Rdma/RailDescriptions.cs"],
+        Make = static random => [.. Enumerable.Range(0, random.Next(1, RailDescriptions.MaximumRails + 1)).Select(_ =>
+            new RdmaDescription(Make.Enum<LinkLayer>(random), Make.Enum<GidType>(random), random.Next(2) == 0, Make.Enum<PathMtu>(random), "d" + Make.Text(random, 60)))],
+        Encode = static rails => RailDescriptions.ToBytes(rails!),
         Parse = static bytes =>
         {
-            RdmaDescription? read = RdmaDescription.TryRead(bytes);
-            _ = read?.WhyNotReachable(new RdmaDescription(LinkLayer.Ethernet, GidType.RoceV2, true, (PathMtu)3, "rxe0"));
+            RdmaDescription[]? read = RailDescriptions.TryRead(bytes);
+            _ = read?[0].WhyNotReachable(new RdmaDescription(LinkLayer.Ethernet, GidType.RoceV2, true, (PathMtu)3, "rxe0"));
             return read;
         },
-        Describe = static bytes => new Layout(bytes).Choice().Choice().Choice().Choice().Done(FieldKind.Text),
+        AreEqual = static (one, other) => one is null ? other is null : other is not null && one.SequenceEqual(other),
+        Describe = static bytes =>
+        {
+            var layout = new Layout(bytes);
+            while (!layout.IsAtEnd)
+            {
+                int length = layout.Peek();
+                layout.Size(1).Choice().Choice().Choice().Choice().Text(length - 4);
+            }
+
+            return layout.Done();
+        },
         IsDeclared = static _ => false,
     };
 

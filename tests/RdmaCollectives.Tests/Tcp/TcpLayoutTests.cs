@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using RdmaCollectives.Transports.Interop;
 using RdmaCollectives.Transports.Tcp;
 
 namespace RdmaCollectives.Tests.Tcp;

@@ -12,7 +12,8 @@
 #   impair HOST RAIL NETEM...       any netem setting for the packets on their way to this host, e.g. impair 1 0 delay 1ms reorder 25%
 #   loss HOST RAIL PERCENT          drops that share of them
 #   delay HOST RAIL TIME            delays them, e.g. 20ms
-#   heal HOST RAIL                  takes loss, delay and impairments away
+#   limit HOST RAIL RATE            a token bucket of this rate, e.g. 60mbit, with room for what a sender may have under way
+#   heal HOST RAIL                  takes loss, delay, limit and impairments away
 #   link_down HOST RAIL             pulls the cable: the device's port goes down
 #   link_up HOST RAIL               plugs it in again
 
@@ -121,13 +122,14 @@ impair() {
 
 loss() { impair "$1" "$2" loss "$3"; }
 delay() { impair "$1" "$2" delay "$3"; }
+limit() { tc qdisc replace dev "p$1r$2" root tbf rate "$3" burst 64kb limit 16mb; }
 heal() { tc qdisc delete dev "p$1r$2" root 2>/dev/null || true; }
 link_down() { ip link set "p$1r$2" down; }
 link_up() { ip link set "p$1r$2" up; }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
   case ${1:-} in
-    mk_hosts | rm_hosts | gid_index | packets | port_state | impair | loss | delay | heal | link_down | link_up) "$@" ;;
+    mk_hosts | rm_hosts | gid_index | packets | port_state | impair | loss | delay | limit | heal | link_down | link_up) "$@" ;;
     *)
       sed -n '2,/^$/s/^# \{0,1\}//p' "$0" >&2
       exit 2

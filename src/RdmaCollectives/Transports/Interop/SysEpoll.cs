@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace RdmaCollectives.Transports.Tcp;
+namespace RdmaCollectives.Transports.Interop;
 
 /// <summary><c>sys/epoll.h</c>.</summary>
 internal static unsafe partial class SysEpoll

@@ -18,6 +18,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
     private const int CreditSignalInterval = 8;
 
     private readonly RdmaTransport _transport;
+    private readonly RdmaRail _rail;
     private readonly RdmaBuffers _buffers;
     private readonly QueuePair _queuePair;
     private readonly QueuePairLease _lease;
@@ -50,10 +51,11 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
     private int _failureStatus;
     private MessageHeader _openedHeader;
 
-    public RdmaConnection(RdmaTransport transport, int index, int peer, int channel, RdmaBuffers buffers, QueuePair queuePair, int sendDepth)
+    public RdmaConnection(RdmaTransport transport, RdmaRail rail, int index, int peer, int channel, RdmaBuffers buffers, QueuePair queuePair, int sendDepth)
         : base(peer, channel, transport.Context.SlotBytes, transport.Context.SlotCount)
     {
         _transport = transport;
+        _rail = rail;
         _index = index;
         _buffers = buffers;
         _queuePair = queuePair;
@@ -152,7 +154,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         _message.Clear();
         ref SendRequest request = ref _message.Add(NextId(WorkKind.Message), SendOpcode.WriteWithImmediate, new ScatterGatherElement(at, MessageHeader.ByteSize, _buffers.Outbound.LocalKey), SendFlags.Signaled);
         _fromUser[0] = new ScatterGatherElement(at, MessageHeader.ByteSize, _buffers.Outbound.LocalKey);
-        _fromUser[1] = new ScatterGatherElement(source, header.ByteCount, ((RdmaRegistration)registration!.Keys[TransportIndex.Rdma]!).LocalKey);
+        _fromUser[1] = new ScatterGatherElement(source, header.ByteCount, ((RdmaRegistration)registration!.Keys[TransportIndex.Rdma]!).LocalKey(_rail));
         fixed (ScatterGatherElement* elements = _fromUser)
         {
             request.SetElements(elements, header.ByteCount == 0 ? 1 : 2);

@@ -8,7 +8,7 @@ internal sealed class RdmaPendingConnection : PendingConnection
 {
     private readonly RdmaTransport _transport;
     private readonly int _peer;
-    private readonly List<(RdmaConnection Connection, QueuePair QueuePair, uint SequenceNumber)> _ends = [];
+    private readonly List<(RdmaConnection Connection, RdmaRail Rail, QueuePair QueuePair, uint SequenceNumber)> _ends = [];
     private readonly RecordKeyAgreement? _keys;
     private readonly byte[] _localInfo;
     private bool _handedOver;
@@ -49,7 +49,7 @@ internal sealed class RdmaPendingConnection : PendingConnection
             for (int channel = 0; channel < _ends.Count; channel++)
             {
                 RdmaEndpoint remote = RdmaEndpoint.ReadBytes(remoteInfo[(channel * RdmaEndpoint.ByteSize)..]);
-                _ends[channel].QueuePair.Connect(remote.QueuePair, _transport.ConnectOptions(_peer, _ends[channel].SequenceNumber));
+                _ends[channel].QueuePair.Connect(remote.QueuePair, _transport.ConnectOptions(_peer, _ends[channel].Rail, _ends[channel].SequenceNumber));
                 _ends[channel].Connection.Start(remote, _keys?.Sealer(_transport.Name, channel), _keys?.Opener(_transport.Name, channel));
             }
         }
@@ -58,7 +58,7 @@ internal sealed class RdmaPendingConnection : PendingConnection
             throw new CollectiveException(Error.Transport, $"The connection to rank {_peer} could not be made: {error.Message}", _transport.Context.Rank, _peer, nativeError: error.ErrorNumber, innerException: error);
         }
 
-        foreach ((RdmaConnection connection, _, _) in _ends)
+        foreach ((RdmaConnection connection, _, _, _) in _ends)
         {
             connection.AwaitWindow();
         }
@@ -72,7 +72,7 @@ internal sealed class RdmaPendingConnection : PendingConnection
         _keys?.Dispose();
         if (!_handedOver)
         {
-            foreach ((RdmaConnection connection, _, _) in _ends)
+            foreach ((RdmaConnection connection, _, _, _) in _ends)
             {
                 _transport.Remove(connection);
                 connection.Dispose();
@@ -84,10 +84,11 @@ internal sealed class RdmaPendingConnection : PendingConnection
 
     private void Add(int channel)
     {
-        (RdmaConnection connection, QueuePair queuePair, RdmaBuffers buffers) = _transport.CreateConnection(_peer, channel);
+        RdmaRail rail = _transport.RailOf(_peer, channel);
+        (RdmaConnection connection, QueuePair queuePair, RdmaBuffers buffers) = _transport.CreateConnection(_peer, channel, rail);
         uint sequenceNumber = (uint)RandomNumberGenerator.GetInt32(1 << 24); // random, so that packets of an earlier connection are not taken for this one's
-        _ends.Add((connection, queuePair, sequenceNumber));
-        RdmaPort port = _transport.Port;
+        _ends.Add((connection, rail, queuePair, sequenceNumber));
+        RdmaPort port = rail.Port;
         var address = new QueuePairAddress(queuePair.Number, sequenceNumber, port.Attributes.LocalIdentifier, port.Gid?.Gid ?? default);
         new RdmaEndpoint(address, buffers.FirstMessageAddress, buffers.CreditAddress, buffers.RemoteKey).WriteBytes(_localInfo.AsSpan(channel * RdmaEndpoint.ByteSize));
     }

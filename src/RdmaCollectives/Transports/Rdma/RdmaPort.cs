@@ -3,7 +3,7 @@ using RdmaCollectives.Verbs;
 
 namespace RdmaCollectives.Transports.Rdma;
 
-/// <summary>The device, port and GID that this rank uses, chosen once, with the reason.</summary>
+/// <summary>A device, port and GID that this rank uses, chosen once, with the reason.</summary>
 internal sealed class RdmaPort : IDisposable
 {
     private RdmaPort(DeviceContext device, PortAttributes attributes, GidEntry? gid, string reason)
@@ -23,9 +23,9 @@ internal sealed class RdmaPort : IDisposable
 
     public string Reason { get; }
 
-    /// <summary>Opens what the options name, else the first device with an active port.</summary>
-    /// <exception cref="CollectiveException">There is no such device, port or GID, or none that is active.</exception>
-    public static RdmaPort Open(ResolvedOptions options)
+    /// <summary>Opens what the options name, else the first device with an active port. One port for each rail, in the order of the names.</summary>
+    /// <exception cref="CollectiveException">There is no such device, port or GID, or none that is active, or more are named than can be used.</exception>
+    public static RdmaPort[] OpenAll(ResolvedOptions options)
     {
         if (VerbsLibrary.NotSupportedReason is { } missing)
         {
@@ -34,8 +34,7 @@ internal sealed class RdmaPort : IDisposable
 
         try
         {
-            (string? name, int? port) = Parse(options.Device);
-            return name is null ? OpenFirstActive(options) : Open(name, port ?? 1, options);
+            return options.Device is { } names ? OpenNamed(Parse(names, options.Channels), options) : [OpenFirstActive(options)];
         }
         catch (VerbsException error)
         {
@@ -45,17 +44,50 @@ internal sealed class RdmaPort : IDisposable
 
     public void Dispose() => Device.Dispose();
 
-    private static (string? Name, int? Port) Parse(string? device)
+    /// <summary>What RDMACC_DEVICE names: <c>device[:port]</c>, or several of them with commas.</summary>
+    /// <exception cref="CollectiveException">It makes no sense, or there are more ports than channels.</exception>
+    internal static IReadOnlyList<(string Name, int Port)> Parse(string devices, int channels)
     {
-        if (device is null)
+        var ports = new List<(string Name, int Port)>();
+        foreach (string device in devices.Split(',', StringSplitOptions.TrimEntries))
         {
-            return (null, null);
+            string[] parts = device.Split(':');
+            int port = 1;
+            bool isWritten = parts.Length == 1 || (parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= 255);
+            if (!isWritten || parts[0].Length == 0)
+            {
+                throw new CollectiveException(Error.Resource, $"RDMACC_DEVICE is '{devices}': write a device, or a device and a port from 1, as in mlx5_0 or mlx5_0:1, or several of them with commas, a rail each.");
+            }
+
+            if (ports.Contains((parts[0], port)))
+            {
+                throw new CollectiveException(Error.Resource, $"RDMACC_DEVICE is '{devices}', which names port {port} of {parts[0]} twice: each rail is a port of its own.");
+            }
+
+            ports.Add((parts[0], port));
         }
 
-        string[] parts = device.Split(':');
-        return parts.Length == 1 ? (parts[0], null)
-            : int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= 255 && parts.Length == 2 ? (parts[0], port)
-            : throw new CollectiveException(Error.Resource, $"RDMACC_DEVICE is '{device}': write a device, or a device and a port from 1, as in mlx5_0 or mlx5_0:1.");
+        return ports.Count <= channels ? ports : throw new CollectiveException(Error.Resource,
+            $"RDMACC_DEVICE is '{devices}', {ports.Count} rails, and a rail carries whole channels, of which there are {channels}: set RDMACC_CHANNELS to {ports.Count} on all ranks, or name fewer devices.");
+    }
+
+    private static RdmaPort[] OpenNamed(IReadOnlyList<(string Name, int Port)> names, ResolvedOptions options)
+    {
+        var ports = new List<RdmaPort>();
+        try
+        {
+            foreach ((string name, int port) in names)
+            {
+                ports.Add(Open(name, port, options));
+            }
+        }
+        catch
+        {
+            ports.ForEach(port => port.Dispose());
+            throw;
+        }
+
+        return [.. ports];
     }
 
     private static RdmaPort OpenFirstActive(ResolvedOptions options)

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using RdmaCollectives.Transports.Interop;
 using RdmaCollectives.Verbs;
 
 namespace RdmaCollectives.Transports.Rdma;
 
 /// <summary>
-/// Verbs: a device port, a protection domain, one completion queue for all connections of the communicator, and a reliable-connected queue pair per (peer, channel).
+/// Verbs: one or more rails, each a device port with one completion queue for all connections of the communicator that go over it, and a reliable-connected queue pair per (peer, channel).
 /// </summary>
 internal sealed unsafe class RdmaTransport : Transport
 {
@@ -20,47 +21,23 @@ internal sealed unsafe class RdmaTransport : Transport
     private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lifetime = new();
-    private readonly ProtectionDomain _domain;
-    private readonly CompletionChannel _channel;
-    private readonly CompletionQueue _queue;
-    private readonly CompletionQueueLease _completions;
+    private readonly RdmaRail[] _rails;
+    private readonly DescriptorSet? _descriptors; // of the rails, where there are several
     private readonly WorkCompletion[] _batch = new WorkCompletion[PollBatch];
-    private readonly PathMtu[] _mtus;
+    private readonly PathMtu[][] _mtus; // of each rail that a peer has too, by peer
     private RdmaConnection?[] _connections = [];
     private bool _fenced;
 
     public RdmaTransport(TransportContext context)
         : base(context)
     {
-        Port = RdmaPort.Open(context.Options);
-        if (context.Options.MemoryWindows && !Port.Device.QueryDevice().HasMemoryWindows)
+        _mtus = new PathMtu[context.WorldSize][];
+        _rails = OpenRails(context);
+        if (_rails.Length > 1)
         {
-            Port.Dispose();
-            throw new CollectiveException(Error.Resource, $"{Port.Device.Name} has no memory windows of type 2: leave RDMACC_MEMORY_WINDOWS unset, or name another device (RDMACC_DEVICE).");
-        }
-
-        _mtus = new PathMtu[context.WorldSize];
-        try
-        {
-            _domain = Port.Device.CreateProtectionDomain();
-            _channel = Port.Device.CreateCompletionChannel();
-            // Room for every request of every queue pair, signalled or not: a flush completes them all.
-            int perConnection = RdmaConnection.SendDepth(context.SlotCount) + RdmaConnection.ReceiveDepth(context.SlotCount);
-            int capacity = Math.Max(1, (context.WorldSize - 1) * context.Options.Channels * perConnection);
-            _queue = Port.Device.CreateCompletionQueue(capacity, _channel);
-            _completions = _queue.Lease();
-        }
-        catch (VerbsException error)
-        {
-            _queue?.Dispose();
-            _channel?.Dispose();
-            _domain?.Dispose();
-            Port.Dispose();
-            throw new CollectiveException(Error.Resource, error.Message, nativeError: error.ErrorNumber, innerException: error);
+            _descriptors = new DescriptorSet([.. _rails.Select(rail => rail.Descriptor)]);
         }
     }
-
-    public RdmaPort Port { get; }
 
     /// <summary>Entered for every post and for polling: closed, nobody but the fence touches a queue.</summary>
     public FenceGate Gate { get; } = new();
@@ -70,30 +47,39 @@ internal sealed unsafe class RdmaTransport : Transport
 
     public override string Name => "verbs";
 
-    public override string Description => PortDescription + (IsEncrypted ? "; encrypted (AES-256-GCM): every message goes through a slot" : "") + (Context.Options.MemoryWindows ? "; memory windows" : "");
+    public override string Description => string.Join("; ", _rails.Select(rail => rail.Description)) + (IsEncrypted ? "; encrypted (AES-256-GCM): every message goes through a slot" : "") + (Context.Options.MemoryWindows ? "; memory windows" : "");
 
-    private string PortDescription => Port.Gid is { } gid
-        ? $"{gid}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}"
-        : $"{Port.Device.Name} port {Port.Attributes.Port} LID {Port.Attributes.LocalIdentifier}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}";
-
-    public override int SleepDescriptor => _channel.FileDescriptor;
+    public override int SleepDescriptor => _descriptors?.Descriptor ?? _rails[0].Descriptor;
 
     /// <summary>A connection was found without credit since the last progress: credit lines come without a completion, so a sleep must be short.</summary>
     public bool WaitsForCredit { get; set; }
 
-    public override byte[] Describe() => RdmaDescription.Of(Port).ToBytes();
+    public override byte[] Describe() => RailDescriptions.ToBytes(OwnDescriptions());
 
     public override string? WhyNotReachable(int peer, ReadOnlySpan<byte> description)
     {
-        RdmaDescription own = RdmaDescription.Of(Port);
-        if (RdmaDescription.TryRead(description) is not { } other)
+        if (RailDescriptions.TryRead(description) is not { } others)
         {
-            return $"what rank {peer} says of its port can't be understood: run the same version on all ranks";
+            return $"what rank {peer} says of its ports can't be understood: run the same version on all ranks";
         }
 
-        _mtus[peer] = (PathMtu)Math.Min((int)own.Mtu, (int)other.Mtu);
-        return own.WhyNotReachable(other);
+        RdmaDescription[] own = OwnDescriptions();
+        _mtus[peer] = new PathMtu[Math.Min(own.Length, others.Length)];
+        for (int rail = 0; rail < _mtus[peer].Length; rail++)
+        {
+            if (own[rail].WhyNotReachable(others[rail]) is { } reason)
+            {
+                return reason;
+            }
+
+            _mtus[peer][rail] = (PathMtu)Math.Min((int)own[rail].Mtu, (int)others[rail].Mtu);
+        }
+
+        return null;
     }
+
+    /// <summary>The rail of a channel to a peer. Both ends choose the same: of the rails that both have, in turns.</summary>
+    public RdmaRail RailOf(int peer, int channel) => _rails[channel % _mtus[peer].Length];
 
     public override PendingConnection BeginConnect(int peer, int channelCount) => new RdmaPendingConnection(this, peer, channelCount);
 
@@ -101,7 +87,7 @@ internal sealed unsafe class RdmaTransport : Transport
     {
         try
         {
-            return new RdmaRegistration(_domain.Register(registration.Address, registration.ByteCount, MemoryAccess.LocalWrite));
+            return new RdmaRegistration(_rails, registration);
         }
         catch (VerbsException error)
         {
@@ -109,39 +95,39 @@ internal sealed unsafe class RdmaTransport : Transport
         }
     }
 
-    public QueuePairConnectOptions ConnectOptions(int peer, uint sequenceNumber) => new()
+    public QueuePairConnectOptions ConnectOptions(int peer, RdmaRail rail, uint sequenceNumber) => new()
     {
-        Port = Port.Attributes.Port,
-        GidIndex = Port.Gid?.Index,
+        Port = rail.Port.Attributes.Port,
+        GidIndex = rail.Port.Gid?.Index,
         SequenceNumber = sequenceNumber,
-        PathMtu = _mtus[peer],
+        PathMtu = _mtus[peer][rail.Index],
         Timeout = 16, // 268 ms; six retries of it bridge a pause of two seconds, and a dead peer is told by the control plane long before
         RetryCount = 6,
         ReceiverNotReadyRetryCount = 0, // receives are posted before their credit is given: a peer that finds none has met a bug
     };
 
     /// <summary>A queue pair in INIT with its receives posted, and its slots.</summary>
-    public (RdmaConnection Connection, QueuePair QueuePair, RdmaBuffers Buffers) CreateConnection(int peer, int channel)
+    public (RdmaConnection Connection, QueuePair QueuePair, RdmaBuffers Buffers) CreateConnection(int peer, int channel, RdmaRail rail)
     {
-        var buffers = new RdmaBuffers(_domain, Context.SlotBytes, Context.SlotCount, IsEncrypted, Context.Options.MemoryWindows);
+        var buffers = new RdmaBuffers(rail.Domain, Context.SlotBytes, Context.SlotCount, IsEncrypted, Context.Options.MemoryWindows);
         QueuePair? queuePair = null;
         RdmaConnection? connection = null;
         try
         {
             int receives = RdmaConnection.ReceiveDepth(Context.SlotCount);
             int sends = RdmaConnection.SendDepth(Context.SlotCount);
-            queuePair = _domain.CreateQueuePair(new QueuePairOptions
+            queuePair = rail.Domain.CreateQueuePair(new QueuePairOptions
             {
-                SendQueue = _queue,
-                ReceiveQueue = _queue,
+                SendQueue = rail.Queue,
+                ReceiveQueue = rail.Queue,
                 MaxSendRequests = sends,
                 MaxReceiveRequests = receives,
                 MaxSendElements = 2, // the header from its slot, the payload from user memory
                 MaxInlineByteCount = InlineByteCount,
             });
-            queuePair.Initialize(MemoryAccess.LocalWrite | MemoryAccess.RemoteWrite, Port.Attributes.Port);
+            queuePair.Initialize(MemoryAccess.LocalWrite | MemoryAccess.RemoteWrite, rail.Port.Attributes.Port);
             int index = _connections.Length;
-            connection = new RdmaConnection(this, index, peer, channel, buffers, queuePair, sends);
+            connection = new RdmaConnection(this, rail, index, peer, channel, buffers, queuePair, sends);
             using QueuePairLease lease = queuePair.Lease();
             int error = lease.PostEmptyReceives(new WorkRequestId(WorkKind.Receive, index, 0).Value, receives, out _);
             if (error != 0)
@@ -182,19 +168,23 @@ internal sealed unsafe class RdmaTransport : Transport
         WaitsForCredit = false;
         if (Gate.TryEnter())
         {
-            PollAll();
+            foreach (RdmaRail rail in _rails)
+            {
+                PollAll(rail);
+            }
+
             Gate.Leave();
         }
     }
 
-    private void PollAll()
+    private void PollAll(RdmaRail rail)
     {
         int count;
         do
         {
             try
             {
-                count = _completions.Poll(_batch);
+                count = rail.Completions.Poll(_batch);
             }
             catch (VerbsException error)
             {
@@ -217,7 +207,11 @@ internal sealed unsafe class RdmaTransport : Transport
     {
         try
         {
-            _completions.RequestNotification();
+            foreach (RdmaRail rail in _rails)
+            {
+                rail.Completions.RequestNotification();
+            }
+
             return !WaitsForCredit;
         }
         catch (VerbsException error)
@@ -231,8 +225,9 @@ internal sealed unsafe class RdmaTransport : Transport
     {
         try
         {
-            while (_channel.TryTakeEvent(out _))
+            foreach (RdmaRail rail in _rails)
             {
+                rail.TakeEvents();
             }
         }
         catch (VerbsException error)
@@ -280,14 +275,19 @@ internal sealed unsafe class RdmaTransport : Transport
         {
             while (Array.Exists(_connections, connection => connection is { IsFlushed: false }) && Stopwatch.GetElapsedTime(start) < FlushTime)
             {
-                int count = _completions.Poll(_batch);
-                for (int i = 0; i < count; i++)
+                bool isEmpty = true;
+                foreach (RdmaRail rail in _rails)
                 {
-                    var id = new WorkRequestId(_batch[i].WorkRequestId);
-                    _connections[id.Connection]?.OnFlushed(id);
+                    int count = rail.Completions.Poll(_batch);
+                    isEmpty &= count == 0;
+                    for (int i = 0; i < count; i++)
+                    {
+                        var id = new WorkRequestId(_batch[i].WorkRequestId);
+                        _connections[id.Connection]?.OnFlushed(id);
+                    }
                 }
 
-                if (count == 0)
+                if (isEmpty)
                 {
                     Thread.Yield();
                 }
@@ -324,12 +324,50 @@ internal sealed unsafe class RdmaTransport : Transport
             _connections = [];
         }
 
-        _completions.Dispose();
-        _queue.Dispose();
-        _channel.Dispose();
-        _domain.Dispose();
-        Port.Dispose();
+        _descriptors?.Dispose();
+        foreach (RdmaRail rail in _rails)
+        {
+            rail.Dispose();
+        }
     }
+
+    private static RdmaRail[] OpenRails(TransportContext context)
+    {
+        RdmaPort[] ports = RdmaPort.OpenAll(context.Options);
+        int perConnection = RdmaConnection.SendDepth(context.SlotCount) + RdmaConnection.ReceiveDepth(context.SlotCount);
+        int capacity = Math.Max(1, (context.WorldSize - 1) * context.Options.Channels * perConnection); // a peer with fewer rails has all its channels on the first ones
+        var rails = new List<RdmaRail>();
+        try
+        {
+            foreach (RdmaPort port in ports)
+            {
+                rails.Add(new RdmaRail(rails.Count, port, capacity));
+                if (context.Options.MemoryWindows && !port.Device.QueryDevice().HasMemoryWindows)
+                {
+                    throw new CollectiveException(Error.Resource, $"{port.Device.Name} has no memory windows of type 2: leave RDMACC_MEMORY_WINDOWS unset, or name another device (RDMACC_DEVICE).");
+                }
+            }
+
+            return [.. rails];
+        }
+        catch (Exception error)
+        {
+            rails.ForEach(rail => rail.Dispose());
+            foreach (RdmaPort unused in ports.Skip(rails.Count))
+            {
+                unused.Dispose();
+            }
+
+            if (error is VerbsException refused)
+            {
+                throw new CollectiveException(Error.Resource, refused.Message, nativeError: refused.ErrorNumber, innerException: refused);
+            }
+
+            throw;
+        }
+    }
+
+    private RdmaDescription[] OwnDescriptions() => [.. _rails.Select(rail => RdmaDescription.Of(rail.Port))];
 
     private void Fail(VerbsException error) => Failure ??= new TransportFailure(-1, error.ErrorNumber, error.Message, ConnectionEnded: false);
 

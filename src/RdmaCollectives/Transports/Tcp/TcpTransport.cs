@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using RdmaCollectives.Transports.Interop;
 
 namespace RdmaCollectives.Transports.Tcp;
 

@@ -1,0 +1,69 @@
+using RdmaCollectives.Transports.Interop;
+using RdmaCollectives.Verbs;
+
+namespace RdmaCollectives.Transports.Rdma;
+
+/// <summary>
+/// One device port of this rank, with all that belongs to the device: protection domain, completion queue and its channel. Channel c of a connection goes over rail c modulo the rails that both ends
+/// have, and rail r of one rank over rail r of the other, so that each switch of a fabric with a switch per rail carries its own share.
+/// </summary>
+internal sealed class RdmaRail : IDisposable
+{
+    private readonly CompletionChannel _channel;
+
+    /// <param name="index">Its place among the rank's rails.</param>
+    /// <param name="port">Becomes this rail's, also where this throws.</param>
+    /// <param name="capacity">Completions that there is room for: of every request of every queue pair, signalled or not, as a flush completes them all.</param>
+    /// <exception cref="VerbsException">The device refused.</exception>
+    public RdmaRail(int index, RdmaPort port, int capacity)
+    {
+        Index = index;
+        Port = port;
+        try
+        {
+            Domain = port.Device.CreateProtectionDomain();
+            _channel = port.Device.CreateCompletionChannel();
+            Queue = port.Device.CreateCompletionQueue(capacity, _channel);
+            Completions = Queue.Lease();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public int Index { get; }
+
+    public RdmaPort Port { get; }
+
+    public ProtectionDomain Domain { get; } = null!;
+
+    public CompletionQueue Queue { get; } = null!;
+
+    public CompletionQueueLease Completions { get; } = null!;
+
+    /// <summary>Readable when a completion came that a notification was asked for.</summary>
+    public int Descriptor => _channel.FileDescriptor;
+
+    public string Description => Port.Gid is { } gid
+        ? $"{gid}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}"
+        : $"{Port.Device.Name} port {Port.Attributes.Port} LID {Port.Attributes.LocalIdentifier}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}";
+
+    /// <summary>Takes the events away that made <see cref="Descriptor"/> readable.</summary>
+    public void TakeEvents()
+    {
+        while (_channel.TryTakeEvent(out _))
+        {
+        }
+    }
+
+    public void Dispose()
+    {
+        Completions?.Dispose();
+        Queue?.Dispose();
+        _channel?.Dispose();
+        Domain?.Dispose();
+        Port.Dispose();
+    }
+}
