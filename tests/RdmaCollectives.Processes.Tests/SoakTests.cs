@@ -23,7 +23,7 @@ public sealed class SoakTests
         foreach (IGrouping<int, SoakSample> rank in run.Samples.GroupBy(sample => sample.Rank))
         {
             SoakSample[] samples = [.. rank];
-            Assert.True(samples[^1].Descriptors <= samples[0].Descriptors + 4, $"Rank {rank.Key} had {samples[0].Descriptors} descriptors, and {samples[^1].Descriptors} at the end.");
+            Assert.True(samples[^1].Descriptors <= samples[0].Descriptors + 4, $"Rank {rank.Key} had {samples[0].Descriptors} descriptors ({samples[0].Kinds}), and {samples[^1].Descriptors} at the end ({samples[^1].Kinds}).");
             Assert.True(samples[^1].Threads <= samples[0].Threads + 8, $"Rank {rank.Key} had {samples[0].Threads} threads, and {samples[^1].Threads} at the end.");
         }
     }

@@ -38,15 +38,30 @@ internal static class SoakPhase
         return argument;
     }
 
-    /// <summary>What this process holds: kilobytes resident, managed bytes after a collection, threads, descriptors, mappings.</summary>
+    /// <summary>What this process holds: kilobytes resident, managed bytes after a collection, threads, descriptors, mappings, and how many descriptors of which kind.</summary>
     public static string Sample()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
         long managed = GC.GetTotalMemory(forceFullCollection: true);
         string resident = File.ReadLines("/proc/self/status").First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        string[] descriptors = [.. Directory.GetFiles("/proc/self/fd").Select(Kind).Order(StringComparer.Ordinal)];
         return string.Create(CultureInfo.InvariantCulture,
-            $"{resident} {managed} {Directory.GetDirectories("/proc/self/task").Length} {Directory.GetFiles("/proc/self/fd").Length} {File.ReadLines("/proc/self/maps").Count()}");
+            $"{resident} {managed} {Directory.GetDirectories("/proc/self/task").Length} {descriptors.Length} {File.ReadLines("/proc/self/maps").Count()} {string.Join(',', descriptors.CountBy(kind => kind).Select(kind => $"{kind.Key}={kind.Value}"))}");
+    }
+
+    /// <summary>Of a descriptor: what it refers to, without the number of its own. It may be gone again.</summary>
+    private static string Kind(string descriptor)
+    {
+        try
+        {
+            string target = new FileInfo(descriptor).LinkTarget ?? "none";
+            return target.StartsWith("anon_inode:", StringComparison.Ordinal) ? target["anon_inode:".Length..].Trim('[', ']') : target.Split(':', ' ')[0];
+        }
+        catch (IOException)
+        {
+            return "gone";
+        }
     }
 
     private static void UseSplit(Communicator parent, Random random, int depth)

@@ -17,6 +17,7 @@ internal sealed class SealedStream(Socket socket, FrameBuffer received, long max
     private int _sendEnd;
     private FrameSealer? _sealer;
     private FrameOpener? _opener;
+    private SocketError _sendError = SocketError.Success;
 
     public SealedStream(Socket socket, long maxQueuedBytes)
         : this(socket, new FrameBuffer(WireProtocol.MaxHandshakeBytes), maxQueuedBytes)
@@ -29,11 +30,14 @@ internal sealed class SealedStream(Socket socket, FrameBuffer received, long max
     public long QueuedBytes { get; private set; }
 
     /// <summary>The socket takes nothing more. What the other end has sent may still be there to be read.</summary>
-    public bool IsSendBroken { get; private set; }
+    public bool IsSendBroken => _sendError != SocketError.Success;
 
     public bool WantsToSend => !IsSendBroken && (_sendStart < _sendEnd || _queue.Count > 0);
 
-    /// <summary>What the socket said when <see cref="Receive"/> returned false; <see cref="SocketError.Success"/> for an orderly end.</summary>
+    /// <summary>
+    /// What the socket said when <see cref="Receive"/> returned false; <see cref="SocketError.Success"/> for an orderly end. A socket says why it failed once: where sending was told, reading sees an orderly end,
+    /// and this is what sending was told.
+    /// </summary>
     public SocketError ReceiveError { get; private set; }
 
     /// <summary>From now on frames are sealed.</summary>
@@ -56,7 +60,8 @@ internal sealed class SealedStream(Socket socket, FrameBuffer received, long max
 
         if (error != SocketError.Success || count == 0)
         {
-            ReceiveError = error;
+            bool saysWhy = error != SocketError.Success || _sendError is SocketError.Shutdown or SocketError.ConnectionReset; // the other end has closed it, and that is an orderly end
+            ReceiveError = saysWhy ? error : _sendError;
             return false;
         }
 
@@ -129,7 +134,7 @@ internal sealed class SealedStream(Socket socket, FrameBuffer received, long max
                 return;
             }
 
-            IsSendBroken = error != SocketError.Success; // the reading side decides: a goodbye may still be there to be read
+            _sendError = error; // the reading side decides: a goodbye may still be there to be read
             _sendStart += sent;
         }
     }

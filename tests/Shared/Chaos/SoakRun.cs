@@ -4,7 +4,7 @@ using System.Globalization;
 namespace RdmaCollectives.Testing;
 
 /// <summary>What one process held at one time.</summary>
-public sealed record SoakSample(double Minutes, int Rank, long ResidentKilobytes, long ManagedBytes, int Threads, int Descriptors, int Mappings);
+public sealed record SoakSample(double Minutes, int Rank, long ResidentKilobytes, long ManagedBytes, int Threads, int Descriptors, int Mappings, string Kinds);
 
 /// <summary>One group of ranks under random calls for a long time, looked at in between.</summary>
 /// <param name="ranks">How many.</param>
@@ -109,8 +109,9 @@ public sealed class SoakRun(int ranks, string transport, int seed, string? dumps
         string[] answers = group.Tell("sample", Deadline);
         for (int rank = 0; rank < ranks; rank++)
         {
-            long[] numbers = [.. answers[rank].Split(' ')[1..].Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
-            Samples.Add(new SoakSample(at.TotalMinutes, rank, numbers[0], numbers[1], (int)numbers[2], (int)numbers[3], (int)numbers[4]));
+            string[] words = answers[rank].Split(' ');
+            long[] numbers = [.. words[1..^1].Select(word => long.Parse(word, CultureInfo.InvariantCulture))];
+            Samples.Add(new SoakSample(at.TotalMinutes, rank, numbers[0], numbers[1], (int)numbers[2], (int)numbers[3], (int)numbers[4], words[^1]));
         }
 
         say?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{at.TotalMinutes,6:0.0} min, {Calls} calls, rank 0: {answers[0][3..]}"));
