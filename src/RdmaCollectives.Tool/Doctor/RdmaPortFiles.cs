@@ -34,15 +34,15 @@ internal sealed record RdmaPortFiles(string Device, int Port, string Directory)
 
     public static IReadOnlyList<RdmaPortFiles> All(HostView host) => [.. host.Entries(Devices).SelectMany(device => Of(host, device))];
 
-    /// <summary>The port that the library would take: the one that RDMACC_DEVICE names, else the first that is active. Null where there is none.</summary>
+    /// <summary>The port that the library would take, or the first of them: one that RDMACC_DEVICE names, else the first that is active. Null where there is none.</summary>
     public static RdmaPortFiles? Used(HostView host)
     {
         string? named = host.SetValue("RDMACC_DEVICE");
         return All(host).FirstOrDefault(port => port.IsActive && (named is null || port.IsNamed(named)));
     }
 
-    /// <summary>Whether RDMACC_DEVICE means this port: a device alone is its first port.</summary>
-    public bool IsNamed(string named) => named == Device ? Port == 1 : named == string.Create(CultureInfo.InvariantCulture, $"{Device}:{Port}");
+    /// <summary>Whether RDMACC_DEVICE means this port, among others or alone: a device is its first port.</summary>
+    public bool IsNamed(string named) => named.Split(',', StringSplitOptions.TrimEntries).Any(one => one == Device ? Port == 1 : one == string.Create(CultureInfo.InvariantCulture, $"{Device}:{Port}"));
 
     /// <summary>The entries of the GID table that are set.</summary>
     public IReadOnlyList<GidEntry> Gids(HostView host)

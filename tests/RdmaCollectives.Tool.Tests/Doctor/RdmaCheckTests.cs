@@ -14,11 +14,13 @@ public class RdmaCheckTests
         Expect(host.Set("RDMACC_DEVICE", "mlx5_0"), "rdma-devices", Severity.Problem, "the options ask for one", "/sys/class/infiniband", "rdma link add");
     }
 
-    [Fact]
-    public void Devices_NamedAndMissing_IsAProblem()
+    [Theory]
+    [InlineData("mlx5_7:1")]
+    [InlineData("mlx5_0, mlx5_7:1")]
+    public void Devices_NamedAndMissing_IsAProblem(string named)
     {
         using var host = new RecordedHost();
-        Expect(host.Adapter().Set("RDMACC_DEVICE", "mlx5_7:1"), "rdma-devices", Severity.Problem, "RDMACC_DEVICE names mlx5_7", "mlx5_0", "RDMACC_DEVICE=mlx5_0");
+        Expect(host.Adapter().Set("RDMACC_DEVICE", named), "rdma-devices", Severity.Problem, "RDMACC_DEVICE names mlx5_7", "mlx5_0", "RDMACC_DEVICE=mlx5_0");
     }
 
     [Fact]
@@ -56,6 +58,7 @@ public class RdmaCheckTests
         host.Adapter().Adapter("mlx5_1", "ens2", "1: DOWN", "2: Polling");
         Expect(host, "rdma-ports", Severity.Note, "mlx5_1 port 1 is not active (1: DOWN)", "DOWN", "ens2");
         Expect(host.Set("RDMACC_DEVICE", "mlx5_1"), "rdma-ports", Severity.Problem, "RDMACC_DEVICE names it", "DOWN", "ens2");
+        Expect(host.Set("RDMACC_DEVICE", "mlx5_0,mlx5_1:1"), "rdma-ports", Severity.Problem, "RDMACC_DEVICE names it", "DOWN", "ens2");
     }
 
     [Fact]

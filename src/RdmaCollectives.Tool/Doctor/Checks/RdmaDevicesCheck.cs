@@ -21,8 +21,8 @@ internal sealed class RdmaDevicesCheck : ICheck
         }
 
         string evidence = $"{RdmaPortFiles.Devices}: {string.Join(", ", devices)}";
-        string? named = host.SetValue("RDMACC_DEVICE")?.Split(':')[0];
-        if (named is not null && !devices.Contains(named, StringComparer.Ordinal))
+        string[] names = [.. host.SetValue("RDMACC_DEVICE")?.Split(',', StringSplitOptions.TrimEntries).Select(name => name.Split(':')[0]).Distinct(StringComparer.Ordinal) ?? []];
+        foreach (string named in names.Except(devices, StringComparer.Ordinal))
         {
             yield return Finding.Problem($"RDMACC_DEVICE names {named}, and there is no such device.", evidence, $"RDMACC_DEVICE={devices[0]}, or unset it: the library then takes the first device with an active port.");
         }
@@ -33,7 +33,7 @@ internal sealed class RdmaDevicesCheck : ICheck
             string node = NodeOf(host, device) is { } known ? $"/dev/infiniband/{known}" : "/dev/infiniband/uverbsN";
             string text = $"{device} is in this kernel, and this process has no node to open it by.";
             string remedy = $"In a container: --device {node} --device /dev/infiniband/rdma_cm. On a host: modprobe ib_uverbs.";
-            yield return hidden.Length == devices.Count || device == named ? Finding.Problem(text, $"{node}: missing", remedy) : Finding.Note(text, $"{node}: missing", remedy);
+            yield return hidden.Length == devices.Count || names.Contains(device, StringComparer.Ordinal) ? Finding.Problem(text, $"{node}: missing", remedy) : Finding.Note(text, $"{node}: missing", remedy);
         }
 
         if (hidden.Length < devices.Count && host.Probe.VerbsProblem is { } problem)
