@@ -43,7 +43,7 @@ public sealed unsafe class MemoryWindow : IDisposable
 
     internal ibv_mr* NativeRegion => Region.Handle.Native;
 
-    /// <summary>Frees the window; what it opened is closed.</summary>
+    /// <summary>Frees the window; what it opened is closed. To be done before the queue pair goes that it is bound to: rxe (Linux 6.1) waits 200 s for the one in the destruction of the other.</summary>
     public void Dispose() => _handle.Dispose();
 
     /// <inheritdoc/>

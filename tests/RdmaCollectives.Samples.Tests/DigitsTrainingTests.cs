@@ -77,7 +77,7 @@ public sealed partial class DigitsTrainingTests(DigitsTrainingTests.SingleProces
         Assert.SkipUnless(promised || hasHosts, "needs four Soft-RoCE hosts: tests/softroce/run --hosts 4");
         long[] before = [SentPackets(1), SentPackets(2), SentPackets(3), SentPackets(4)];
         Report report = await AssertSameTrainingAsync(
-            4, ["run", "-n", "4", "--transport", "verbs", "--host-id-per-rank", "--", "/bin/sh", "-c", "RDMACC_DEVICE=rxe$((RDMACC_RANK + 1))r0 exec \"$0\" \"$@\"", Sample]);
+            4, ["run", "-n", "4", "--transport", "verbs", "--host-id-per-rank", "--", "/bin/sh", "-c", "RDMACC_SPIN=0 RDMACC_DEVICE=rxe$((RDMACC_RANK + 1))r0 exec \"$0\" \"$@\"", Sample]);
         Assert.Equal("verbs", report.Transports);
         for (int host = 0; host < 4; host++)
         {

@@ -14,8 +14,8 @@ internal static class SoftRoceHosts
     /// <summary>The variables that put a rank on a host and its device.</summary>
     public static IEnumerable<(string Name, string Value)> On(int host) => On($"host{host}", host);
 
-    /// <summary>A rank that calls itself host <paramref name="name"/>, with the device of host <paramref name="device"/>.</summary>
-    public static IEnumerable<(string Name, string Value)> On(string name, int device) => [("RDMACC_HOST_ID", name), ("RDMACC_DEVICE", Device(device))];
+    /// <summary>A rank that calls itself host <paramref name="name"/>, with the device of host <paramref name="device"/>. It believes that it has the processors of its host for itself, and is told that it has not.</summary>
+    public static IEnumerable<(string Name, string Value)> On(string name, int device) => [("RDMACC_HOST_ID", name), ("RDMACC_DEVICE", Device(device)), ("RDMACC_SPIN", "0")];
 
     /// <summary>One rank per host: rank r is on host r + 1.</summary>
     public static IEnumerable<(string Name, string Value)> HostPerRank(int rank) => On(rank + 1);

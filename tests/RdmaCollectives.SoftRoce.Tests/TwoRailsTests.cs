@@ -46,5 +46,6 @@ public sealed class TwoRailsTests(TwoRailsTests.Hosts hosts, ITestOutputHelper o
         ("RDMACC_HOST_ID", $"host{rank + 1}"),
         ("RDMACC_DEVICE", rank < 2 ? $"{SoftRoceHosts.Device(rank + 1)},{SoftRoceHosts.Device(rank + 1, rail: 1)}" : SoftRoceHosts.Device(3)),
         ("RDMACC_WAIT", rank == 1 ? "event" : "adaptive"),
+        ("RDMACC_SPIN", "0"), // three hosts share two processors
     ]));
 }

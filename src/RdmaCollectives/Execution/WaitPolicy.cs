@@ -36,7 +36,7 @@ internal readonly record struct WaitPolicy(TimeSpan Spin, TimeSpan Yield, int Lo
             default:
                 bool shares = localRanks > processors;
                 TimeSpan spin = spinMicroseconds is { } chosen ? TimeSpan.FromMicroseconds(chosen) : shares ? TimeSpan.Zero : TimeSpan.FromMicroseconds(5);
-                return new WaitPolicy(spin, TimeSpan.FromMilliseconds(1), hasVerbs && !shares ? LooksPerYieldOverVerbs : 1, Pauses: !hasVerbs);
+                return new WaitPolicy(spin, TimeSpan.FromMilliseconds(1), hasVerbs && spin > TimeSpan.Zero ? LooksPerYieldOverVerbs : 1, Pauses: !hasVerbs);
         }
     }
 }

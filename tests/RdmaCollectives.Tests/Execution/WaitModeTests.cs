@@ -32,6 +32,10 @@ public sealed class WaitModeTests
         Assert.Equal((TimeSpan.FromMicroseconds(spinMicroseconds), TimeSpan.FromMilliseconds(1), looks), (policy.Spin, policy.Yield, policy.LooksPerYield));
     }
 
+    [Fact]
+    public void Policy_SpinIsSetToZero_YieldsAfterEachLook() =>
+        Assert.Equal(1, WaitPolicy.Choose(WaitMode.Adaptive, localRanks: 1, processors: 2, hasVerbs: true, spinMicroseconds: 0).LooksPerYield);
+
     private static TimeSpan UsedWhileWaiting(WaitMode mode)
     {
         TimeSpan used = default;

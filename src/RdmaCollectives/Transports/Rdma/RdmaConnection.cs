@@ -222,6 +222,12 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         {
             _isDestroyed = true;
             _lease.Dispose();
+            if (_buffers.Window is { } window)
+            {
+                Fence(); // so that the peer meets no closed window first
+                window.Dispose(); // what is bound to a queue pair holds it: rxe (Linux 6.1) waits 200 s for the window before it destroys the queue pair
+            }
+
             _queuePair.Dispose();
         }
     }

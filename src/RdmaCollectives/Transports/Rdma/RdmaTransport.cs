@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using RdmaCollectives.Transports.Interop;
 using RdmaCollectives.Verbs;
@@ -33,9 +34,14 @@ internal sealed unsafe class RdmaTransport : Transport
     {
         _mtus = new PathMtu[context.WorldSize][];
         _rails = OpenRails(context);
-        if (_rails.Length > 1)
+        try
         {
-            _descriptors = new DescriptorSet([.. _rails.Select(rail => rail.Descriptor)]);
+            _descriptors = _rails.Length > 1 ? new DescriptorSet([.. _rails.Select(rail => rail.Descriptor)]) : null;
+        }
+        catch (Win32Exception refused)
+        {
+            Array.ForEach(_rails, rail => rail.Dispose());
+            throw new CollectiveException(Error.Resource, $"The completion channels of {_rails.Length} rails can't be waited for together: {refused.Message}. Raise the limit on open files (ulimit -n), or name fewer devices (RDMACC_DEVICE).", context.Rank, nativeError: refused.NativeErrorCode, innerException: refused);
         }
     }
 
