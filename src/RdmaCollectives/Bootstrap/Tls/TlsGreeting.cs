@@ -38,8 +38,10 @@ internal static class TlsGreeting
         catch (IOException e)
         {
             stream.Dispose();
-            throw e.InnerException as SocketException
-                ?? (Exception)new CollectiveException(Error.Protocol, "what listens there ended the connection in the TLS handshake: it was started without RDMACC_TLS_CERTIFICATE, or is not a rendezvous", innerException: e);
+            // Ended or reset is the same: which one a listener's close becomes depends on what it had left unread.
+            throw e.InnerException is SocketException { SocketErrorCode: not (SocketError.ConnectionReset or SocketError.Shutdown) } error
+                ? error
+                : new CollectiveException(Error.Protocol, "what listens there ended the connection in the TLS handshake: it was started without RDMACC_TLS_CERTIFICATE, or is not a rendezvous", innerException: e);
         }
         catch
         {

@@ -50,6 +50,44 @@ internal sealed class RdmaRail : IDisposable
         ? $"{gid}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}"
         : $"{Port.Device.Name} port {Port.Attributes.Port} LID {Port.Attributes.LocalIdentifier}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}";
 
+    /// <summary>Opens all rails of a rank.</summary>
+    /// <exception cref="CollectiveException">A port or its device refused; none stays open.</exception>
+    public static RdmaRail[] OpenAll(TransportContext context)
+    {
+        RdmaPort[] ports = RdmaPort.OpenAll(context.Options);
+        int perConnection = RdmaConnection.SendDepth(context.SlotCount) + RdmaConnection.ReceiveDepth(context.SlotCount);
+        int capacity = Math.Max(1, (context.WorldSize - 1) * context.Options.Channels * perConnection); // a peer with fewer rails has all its channels on the first ones
+        var rails = new List<RdmaRail>();
+        try
+        {
+            foreach (RdmaPort port in ports)
+            {
+                rails.Add(new RdmaRail(rails.Count, port, capacity));
+                if (context.Options.MemoryWindows && !port.Device.QueryDevice().HasMemoryWindows)
+                {
+                    throw new CollectiveException(Error.Resource, $"{port.Device.Name} has no memory windows of type 2: leave RDMACC_MEMORY_WINDOWS unset, or name another device (RDMACC_DEVICE).");
+                }
+            }
+
+            return [.. rails];
+        }
+        catch (Exception error)
+        {
+            rails.ForEach(rail => rail.Dispose());
+            foreach (RdmaPort unused in ports.Skip(rails.Count))
+            {
+                unused.Dispose();
+            }
+
+            if (error is VerbsException refused)
+            {
+                throw new CollectiveException(Error.Resource, refused.Message, nativeError: refused.ErrorNumber, innerException: refused);
+            }
+
+            throw;
+        }
+    }
+
     /// <summary>Takes the events away that made <see cref="Descriptor"/> readable.</summary>
     public void TakeEvents()
     {

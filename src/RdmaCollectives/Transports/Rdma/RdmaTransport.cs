@@ -33,7 +33,7 @@ internal sealed unsafe class RdmaTransport : Transport
         : base(context)
     {
         _mtus = new PathMtu[context.WorldSize][];
-        _rails = OpenRails(context);
+        _rails = RdmaRail.OpenAll(context);
         try
         {
             _descriptors = _rails.Length > 1 ? new DescriptorSet([.. _rails.Select(rail => rail.Descriptor)]) : null;
@@ -334,42 +334,6 @@ internal sealed unsafe class RdmaTransport : Transport
         foreach (RdmaRail rail in _rails)
         {
             rail.Dispose();
-        }
-    }
-
-    private static RdmaRail[] OpenRails(TransportContext context)
-    {
-        RdmaPort[] ports = RdmaPort.OpenAll(context.Options);
-        int perConnection = RdmaConnection.SendDepth(context.SlotCount) + RdmaConnection.ReceiveDepth(context.SlotCount);
-        int capacity = Math.Max(1, (context.WorldSize - 1) * context.Options.Channels * perConnection); // a peer with fewer rails has all its channels on the first ones
-        var rails = new List<RdmaRail>();
-        try
-        {
-            foreach (RdmaPort port in ports)
-            {
-                rails.Add(new RdmaRail(rails.Count, port, capacity));
-                if (context.Options.MemoryWindows && !port.Device.QueryDevice().HasMemoryWindows)
-                {
-                    throw new CollectiveException(Error.Resource, $"{port.Device.Name} has no memory windows of type 2: leave RDMACC_MEMORY_WINDOWS unset, or name another device (RDMACC_DEVICE).");
-                }
-            }
-
-            return [.. rails];
-        }
-        catch (Exception error)
-        {
-            rails.ForEach(rail => rail.Dispose());
-            foreach (RdmaPort unused in ports.Skip(rails.Count))
-            {
-                unused.Dispose();
-            }
-
-            if (error is VerbsException refused)
-            {
-                throw new CollectiveException(Error.Resource, refused.Message, nativeError: refused.ErrorNumber, innerException: refused);
-            }
-
-            throw;
         }
     }
 
