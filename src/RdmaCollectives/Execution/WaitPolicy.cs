@@ -9,7 +9,7 @@ internal readonly record struct WaitPolicy(TimeSpan Spin, TimeSpan Yield, int Lo
 {
     /// <summary>
     /// Over verbs the awaited rank is on another host, and what a yield lets run here is not it but, on a software device, the kernel's half of that device: a yield after each look costs more than it gives
-    /// (8 bytes over Soft-RoCE: 3.6 times the time of a program that looks 16 times between yields), and none at all starves it.
+    /// (8 bytes over Soft-RoCE: 3.6 times the time of a program that looks 16 times between yields).
     /// </summary>
     private const int LooksPerYieldOverVerbs = 16;
 
