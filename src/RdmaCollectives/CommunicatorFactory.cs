@@ -74,6 +74,7 @@ internal static partial class CommunicatorFactory
                 CommunicatorId = hellos[0].CommunicatorId,
                 ChannelsOfLocalPairs = [.. ChannelsOfPairs(RanksOn(hellos, hellos[control.Rank].Host), control.WorldSize, options.Channels)],
                 ConnectTimeout = options.JoinTimeout,
+                SideChannel = new SideChannel(control),
                 Options = options,
                 LoggerFactory = options.LoggerFactory,
             };

@@ -77,6 +77,8 @@ internal sealed partial class ControlPlane : IControlPlane
 
     public Func<ulong, RankStatus>? StatusOf { get; set; }
 
+    public Action<int, ReadOnlyMemory<byte>>? PathMessageCame { get; set; }
+
     /// <summary>What carries this plane's frames.</summary>
     public ControlLink Link => _link;
 
@@ -113,6 +115,12 @@ internal sealed partial class ControlPlane : IControlPlane
         }
 
         ThrowUnlessSent(Send(FrameKind.PeerBlob, peer, key, blob.ToArray()));
+    }
+
+    public void SendPathMessage(int peer, ReadOnlyMemory<byte> message)
+    {
+        CheckPeer(peer);
+        Send(FrameKind.Path, peer, 0, message); // where it can't be sent the control thread is about to find out why
     }
 
     public byte[] ReceiveFromPeer(int peer, ulong key, TimeSpan timeout)
@@ -226,6 +234,9 @@ internal sealed partial class ControlPlane : IControlPlane
             case FrameKind.Membership:
                 ReadOnlyMemory<byte> message = frame.Payload;
                 _inbox.Put(listener => listener.MessageCame(from, message));
+                break;
+            case FrameKind.Path:
+                PathMessageCame?.Invoke(from, frame.Payload);
                 break;
             case FrameKind.Question when frame.Payload.Length == sizeof(ulong):
                 Answer(from, frame);

@@ -75,6 +75,9 @@ internal enum FrameKind : byte
     /// <summary>Between ranks that are no neighbours in the overlay: all envelopes to the sender of this have come up to the number in Key.</summary>
     Received = 36,
 
+    /// <summary>Between ranks: about the paths of a connection of the scope; its transport understands it.</summary>
+    Path = 37,
+
     /// <summary>C, S: what does your clock say? Key: the question's number.</summary>
     Clock = 40,
 

@@ -31,6 +31,12 @@ internal interface IControlPlane : IDisposable
     /// <summary>Asked on the control thread for other ranks, and at a fault: what this rank does, and the call that it made under a sequence. Must not block.</summary>
     Func<ulong, RankStatus>? StatusOf { get; set; }
 
+    /// <summary>Called on the control thread with what another rank sent by <see cref="SendPathMessage"/>. Must not block.</summary>
+    Action<int, ReadOnlyMemory<byte>>? PathMessageCame { get; set; }
+
+    /// <summary>Sends a message about the paths between this rank and another to the same of that rank, in order with the others. Does not wait; what it is lost with is the peer.</summary>
+    void SendPathMessage(int peer, ReadOnlyMemory<byte> message);
+
     /// <summary>Every rank gives a blob (at most 64 KiB) and gets those of all, by rank. All ranks call it in the same order.</summary>
     /// <exception cref="CommunicatorFaultException">A fault came first.</exception>
     /// <exception cref="RendezvousException">The deadline passed; names the ranks that are missing.</exception>

@@ -27,6 +27,9 @@ internal sealed record TransportContext
     /// <summary>The most that a set-up step may take.</summary>
     public required TimeSpan ConnectTimeout { get; init; }
 
+    /// <summary>To the same transport of other ranks, beside the data; null where there is none, as between the ends of a test.</summary>
+    public ISideChannel? SideChannel { get; init; }
+
     /// <summary>Frozen options of the communicator.</summary>
     public required ResolvedOptions Options { get; init; }
 

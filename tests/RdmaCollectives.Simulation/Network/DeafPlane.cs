@@ -31,6 +31,14 @@ internal sealed class DeafPlane(ControlPlane plane) : IControlPlane
         set => plane.StatusOf = value;
     }
 
+    public Action<int, ReadOnlyMemory<byte>>? PathMessageCame
+    {
+        get => plane.PathMessageCame;
+        set => plane.PathMessageCame = value;
+    }
+
+    public void SendPathMessage(int peer, ReadOnlyMemory<byte> message) => plane.SendPathMessage(peer, message);
+
     public byte[][] AllGather(ReadOnlySpan<byte> mine, TimeSpan timeout) => plane.AllGather(mine, timeout);
 
     public void SendToPeer(int peer, ulong key, ReadOnlySpan<byte> blob) => plane.SendToPeer(peer, key, blob);
