@@ -1,18 +1,18 @@
-using System.Diagnostics;
-
 namespace RdmaCollectives.SoftRoce.Tests;
 
-/// <summary>A setting of netem for the packets to some hosts (from 1), until it is disposed.</summary>
+/// <summary>A setting of netem for the packets to some hosts (from 1) on a rail, until it is disposed.</summary>
 internal sealed class Netem : IDisposable
 {
     private readonly int[] _hosts;
+    private readonly int _rail;
 
-    public Netem(int[] hosts, string setting)
+    public Netem(int[] hosts, string setting, int rail = 0)
     {
         _hosts = hosts;
+        _rail = rail;
         foreach (int host in hosts)
         {
-            Run($"impair {host} 0 {setting}");
+            SoftRoceHosts.Change($"impair {host} {rail} {setting}");
         }
     }
 
@@ -20,15 +20,7 @@ internal sealed class Netem : IDisposable
     {
         foreach (int host in _hosts)
         {
-            Run($"heal {host} 0");
+            SoftRoceHosts.Change($"heal {host} {_rail}");
         }
-    }
-
-    private static void Run(string arguments)
-    {
-        string script = Path.Combine(Environment.GetEnvironmentVariable("RDMACC_SOFTROCE_DIR")!, "guest", "hosts.sh");
-        using Process process = Process.Start(script, arguments.Split(' '));
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
     }
 }

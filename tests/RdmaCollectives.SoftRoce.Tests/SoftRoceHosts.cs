@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace RdmaCollectives.SoftRoce.Tests;
@@ -26,4 +27,13 @@ internal static class SoftRoceHosts
     /// <summary>Packets that a device has sent, by its own counter.</summary>
     public static long SentPackets(int host, int rail = 0) =>
         long.Parse(File.ReadAllText($"/sys/class/infiniband/{Device(host, rail)}/ports/1/hw_counters/sent_pkts"), CultureInfo.InvariantCulture);
+
+    /// <summary>Calls a function of <c>tests/softroce/guest/hosts.sh</c>, as in <c>link_down 1 0</c>.</summary>
+    public static void Change(string functionAndArguments)
+    {
+        string script = Path.Combine(Environment.GetEnvironmentVariable("RDMACC_SOFTROCE_DIR")!, "guest", "hosts.sh");
+        using Process process = Process.Start(script, functionAndArguments.Split(' '));
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
 }

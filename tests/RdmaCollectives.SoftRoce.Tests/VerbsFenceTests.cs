@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging.Abstractions;
 using RdmaCollectives.Transports;
 using RdmaCollectives.Transports.Rdma;
 
@@ -9,7 +8,7 @@ namespace RdmaCollectives.SoftRoce.Tests;
 /// <summary>The fence of the transport itself, where the adapter has work left: two ranks in this process, on two devices.</summary>
 public sealed unsafe class VerbsFenceTests(ITestOutputHelper output)
 {
-    private const int Size = 4096;
+    private const int Size = TransportPair.SlotBytes;
     private const byte Sent = 1;
     private const byte FilledAnew = 2;
 
@@ -35,9 +34,9 @@ public sealed unsafe class VerbsFenceTests(ITestOutputHelper output)
 
     private byte? ArrivedAfterALoss(bool isFenced)
     {
-        using RdmaTransport sender = new(Context(0));
-        using RdmaTransport receiver = new(Context(1));
-        (Connection to, Connection from) = Connect(sender, receiver);
+        using TransportPair pair = new(rails: 1);
+        RdmaTransport sender = pair.First;
+        RdmaTransport receiver = pair.Second;
         byte* memory = (byte*)NativeMemory.AlignedAlloc(Size, Size);
         try
         {
@@ -48,7 +47,7 @@ public sealed unsafe class VerbsFenceTests(ITestOutputHelper output)
             using (new Netem([2], "loss 100%"))
             {
                 lost = Stopwatch.GetTimestamp();
-                Assert.True(to.TrySendFrom(new MessageHeader { Hash = 7, Sequence = 1, ByteCount = Size }, memory, registration));
+                Assert.True(pair.ToSecond.TrySendFrom(new MessageHeader { Hash = 7, Sequence = 1, ByteCount = Size }, memory, registration));
                 if (isFenced)
                 {
                     sender.Fence();
@@ -62,7 +61,7 @@ public sealed unsafe class VerbsFenceTests(ITestOutputHelper output)
             while (arrived is null && Stopwatch.GetElapsedTime(lost) < LongestRetry)
             {
                 receiver.Progress();
-                arrived = from.TryReceive(out _, out byte* payload) ? payload[Size - 1] : null;
+                arrived = pair.ToFirst.TryReceive(out _, out byte* payload) ? payload[Size - 1] : null;
                 Thread.Sleep(1);
             }
 
@@ -74,26 +73,4 @@ public sealed unsafe class VerbsFenceTests(ITestOutputHelper output)
             NativeMemory.AlignedFree(memory);
         }
     }
-
-    private static (Connection To, Connection From) Connect(RdmaTransport sender, RdmaTransport receiver)
-    {
-        Assert.Null(sender.WhyNotReachable(1, receiver.Describe()));
-        Assert.Null(receiver.WhyNotReachable(0, sender.Describe()));
-        using PendingConnection to = sender.BeginConnect(1, 1);
-        using PendingConnection from = receiver.BeginConnect(0, 1);
-        return (to.Complete(from.LocalInfo)[0], from.Complete(to.LocalInfo)[0]);
-    }
-
-    private static TransportContext Context(int rank) => new()
-    {
-        Rank = rank,
-        WorldSize = 2,
-        SlotBytes = Size,
-        SlotCount = 4,
-        Epoch = 1,
-        CommunicatorId = 42,
-        ConnectTimeout = TimeSpan.FromSeconds(60),
-        Options = new ResolvedOptions { Rank = rank, WorldSize = 2, AllowedTransports = [true, true, true, true], Device = SoftRoceHosts.Device(rank + 1) },
-        LoggerFactory = NullLoggerFactory.Instance,
-    };
 }

@@ -29,6 +29,7 @@ internal static class AllTargets
         SetUpTargets.Tcp,
         SetUpTargets.Rdma,
         SetUpTargets.RdmaEndpoints,
+        SetUpTargets.Paths,
         static () => new GreetingTarget(),
         static () => new TcpFramesTarget(),
         static () => new TcpRecordsTarget(),

@@ -166,6 +166,24 @@ internal static class SetUpTargets
         IsDeclared = static _ => false,
     };
 
+    public static FuzzTarget Paths() => new CodecTarget<PathMessage?>
+    {
+        Title = "path-message",
+        Files = ["Rdma/PathMessage.cs"],
+        Make = static random => new PathMessage(
+            (PathMessageKind)random.Next(1, 5),
+            random.Next(65536),
+            Make.UInt(random),
+            new RailSet(Make.UInt(random), Make.UInt(random)),
+            random.Next(2) == 0,
+            new MessageCounts(Make.ULong(random), Make.ULong(random), Make.ULong(random)),
+            new RdmaEndpoint(new QueuePairAddress(Make.UInt(random), Make.UInt(random), (ushort)random.Next(65536), new Gid(Make.Bytes(random, 16))), Make.ULong(random), Make.ULong(random), Make.UInt(random))),
+        Encode = static message => message!.Value.ToBytes(),
+        Parse = static bytes => PathMessage.TryRead(bytes),
+        Describe = static bytes => new Layout(bytes).Choice().Choice().Number(2).Number(4).Number(4).Number(4).Number(8).Number(8).Number(8).Opaque(RdmaEndpoint.ByteSize).Done(),
+        IsDeclared = static _ => false,
+    };
+
     private static SegmentAddress Segment(Random random) => random.Next(2) == 0
         ? new SegmentAddress(SegmentKind.Memfd, random.Next(1, int.MaxValue), random.Next(int.MaxValue), random.NextInt64(long.MaxValue), null)
         : new SegmentAddress(SegmentKind.Named, random.Next(1, int.MaxValue), random.Next(int.MaxValue), random.NextInt64(long.MaxValue), NamedSegment.NewPath());

@@ -5,6 +5,7 @@ internal readonly record struct Immediate(uint Value)
 {
     public const int SequenceBits = 14;
     public const uint SequenceMask = (1u << SequenceBits) - 1;
+    public const uint PathMask = 0x1f;
 
     public Immediate(ulong message, int piece, int path, int epoch)
         : this(((uint)message & SequenceMask) | ((uint)piece << 14) | ((uint)path << 21) | ((uint)epoch << 26))
@@ -18,7 +19,7 @@ internal readonly record struct Immediate(uint Value)
     public int Piece => (int)((Value >> 14) & 0x7f);
 
     /// <summary>By which path it came.</summary>
-    public int Path => (int)((Value >> 21) & 0x1f);
+    public int Path => (int)((Value >> 21) & PathMask);
 
     /// <summary>Low 6 bits of the epoch.</summary>
     public int Epoch => (int)(Value >> 26);

@@ -6,24 +6,29 @@ namespace RdmaCollectives.Transports.Rdma;
 internal sealed unsafe partial class RdmaConnection
 {
     /// <summary>A message of the peer's has arrived whole.</summary>
-    public void OnArrived(Immediate immediate)
+    public void OnArrived(RdmaPath path, Immediate immediate)
     {
-        if (immediate.Sequence != ((uint)_arrived & Immediate.SequenceMask) || immediate.Epoch != (_transport.Context.Epoch & 0x3f))
+        if (immediate.Sequence != ((uint)_arrived & Immediate.SequenceMask) || immediate.Epoch != (_transport.Context.Epoch & 0x3f) || immediate.Path != (int)(path.Number & Immediate.PathMask))
         {
-            Break(0, $"message {_arrived} was expected from rank {Peer} and one with the immediate 0x{immediate.Value:x8} arrived");
+            Break(0, $"message {_arrived} was expected from rank {Peer} by path {path.Number}, and one with the immediate 0x{immediate.Value:x8} arrived");
             return;
         }
 
-        if (_opener is null && !TakeHeader(_buffers.InboundHeader(SlotOf(_arrived))))
+        if (_opener is null && !TakeHeader(Buffers.InboundHeader(SlotOf(_arrived))))
         {
             return;
         }
 
         _arrived++;
-        int error = _lease.PostEmptyReceives(new WorkRequestId(WorkKind.Receive, _index, 0).Value, 1, out _);
+        if (path.HasFailed)
+        {
+            return; // it came before the path was stopped; nothing comes after it
+        }
+
+        int error = path.PostReceives(1);
         if (error != 0)
         {
-            Break(error, _lease.PostFailure(error).Message);
+            PathBroke(error, path.PostFailure(error).Message);
         }
     }
 
@@ -52,7 +57,6 @@ internal sealed unsafe partial class RdmaConnection
 
     public void OnSent(WorkRequestId id)
     {
-        _postedCompleted = id.Posted;
         if (id.Kind == WorkKind.Message)
         {
             _sentCompleted++;
@@ -65,24 +69,14 @@ internal sealed unsafe partial class RdmaConnection
     }
 
     /// <summary>
-    /// A request failed or was flushed: the queue pair is in error. That becomes a failure of the transport only when this rank next needs the connection: a peer that has
+    /// A request failed or was flushed: the queue pair is in error. Where there is no other rail that becomes a failure of the transport, but only when this rank next needs the connection: a peer that has
     /// left is no failure for a rank that has all that it needs from it.
     /// </summary>
-    public void OnFailed(WorkRequestId id, in WorkCompletion completion)
+    public void OnFailed(RdmaPath path, in WorkCompletion completion)
     {
-        OnFlushed(id);
-        if (_failure is null)
+        if (_failure is null && _isUp)
         {
-            Break((int)completion.Status, completion.ToException("message", $"{_queuePair} to rank {Peer}").Message);
-        }
-    }
-
-    /// <summary>A request has ended, whichever way: requests of a send queue end in their order.</summary>
-    public void OnFlushed(WorkRequestId id)
-    {
-        if (id.Kind != WorkKind.Receive)
-        {
-            _postedCompleted = id.Posted;
+            PathBroke((int)completion.Status, completion.ToException("message", $"{path} to rank {Peer}").Message);
         }
     }
 }

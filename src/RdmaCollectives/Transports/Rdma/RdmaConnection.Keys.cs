@@ -1,30 +1,10 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace RdmaCollectives.Transports.Rdma;
 
-/// <summary>Opening what is sealed, and the memory window through which the peer writes.</summary>
+/// <summary>Opening what is sealed.</summary>
 internal sealed unsafe partial class RdmaConnection
 {
-    private static readonly TimeSpan s_bindTime = TimeSpan.FromSeconds(5);
-
-    /// <summary>Returns when the peer's key is good: it may write as soon as it hears that this end is ready.</summary>
-    /// <exception cref="CollectiveException">The adapter refused.</exception>
-    public void AwaitWindow()
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!IsFlushed && _failure is null && Stopwatch.GetElapsedTime(start) < s_bindTime)
-        {
-            _transport.Progress();
-            Thread.Yield();
-        }
-
-        if (!IsFlushed || _failure is not null)
-        {
-            throw new CollectiveException(Error.Transport, $"The memory window for rank {Peer} was not bound: {_failure ?? "the adapter did not answer"}. Leave RDMACC_MEMORY_WINDOWS unset.", peer: Peer);
-        }
-    }
-
     // Copied first: the slot can be written as long as the peer has its key.
     private bool TryOpen(MessageHeader* at, RecordCipher opener, out MessageHeader header, out byte* payload)
     {

@@ -4,9 +4,12 @@ using RdmaCollectives.Verbs;
 namespace RdmaCollectives.Transports.Rdma;
 
 /// <summary>
-/// One queue pair and its slots. Sending message m: slot m mod count is free when the receiver has released message m - count (credit) and this rank's own request for it has completed (the
-/// NIC reads the slot no more). Header and payload go as one RDMA WRITE WITH IMMEDIATE into the peer's slot of the same number; the immediate takes one of the
+/// The FIFOs between two ranks on one channel: slots, and a path to write them by. Sending message m: slot m mod count is free when the receiver has released message m - count (credit) and this rank's own request for
+/// it has completed (the NIC reads the slot no more). Header and payload go as one RDMA WRITE WITH IMMEDIATE into the peer's slot of the same number; the immediate takes one of the
 /// empty receives that the peer has posted, of which there are always more than messages in flight. Credits come back in headers, and as a line when half the slots wait for it.
+/// <para>
+/// A path may fail and another take its place (<see cref="PathMigration"/>). Until a message has completed, its slot, or the memory that it was sent from, stays as it is, so it can be sent again.
+/// </para>
 /// <para>
 /// Where messages are sealed, this processor seals the payload into the slot, from wherever it lies, and the peer opens it in memory of its own, which no adapter writes: what is checked is what is used.
 /// The header is in the clear and part of what the tag covers. Nothing of a header is believed before the tag has held, so credits come as lines alone; whoever forges one makes this
@@ -15,20 +18,14 @@ namespace RdmaCollectives.Transports.Rdma;
 /// </summary>
 internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
 {
-    private const int CreditSignalInterval = 8;
-
     private readonly RdmaTransport _transport;
-    private readonly RdmaRail _rail;
-    private readonly RdmaBuffers _buffers;
-    private readonly QueuePair _queuePair;
-    private readonly QueuePairLease _lease;
     private readonly SendChain _message = new(1);
     private readonly SendChain _credit = new(1);
     private readonly ScatterGatherElement[] _fromUser = GC.AllocateArray<ScatterGatherElement>(2, pinned: true);
-    private readonly int _index;
-    private readonly int _sendDepth;
+    private readonly (nint Memory, RdmaRegistration? Registration)[] _sources; // by slot: user memory that the message is sent from, or none
     private readonly int _creditThreshold;
-    private RdmaEndpoint _remote;
+    private RdmaPath _path = null!;
+    private bool _isUp; // else messages wait for the next path
     private CreditLine _creditLine;
 
     private ulong _sent; // messages
@@ -40,56 +37,36 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
     private ulong _released;
     private ulong _releasedTold;
     private ulong _creditNumber;
-    private uint _posted; // requests on the send queue
-    private uint _postedCompleted;
     private RecordCipher? _sealer;
     private RecordCipher? _opener;
     private NativeBuffer? _opened;
     private bool _isOpen; // the oldest message is in _opened
-    private bool _isDestroyed;
     private string? _failure;
     private int _failureStatus;
+    private string? _pathFailure; // of the last path that failed
+    private int _pathStatus;
     private MessageHeader _openedHeader;
 
-    public RdmaConnection(RdmaTransport transport, RdmaRail rail, int index, int peer, int channel, RdmaBuffers buffers, QueuePair queuePair, int sendDepth)
+    public RdmaConnection(RdmaTransport transport, int peer, int channel)
         : base(peer, channel, transport.Context.SlotBytes, transport.Context.SlotCount)
     {
         _transport = transport;
-        _rail = rail;
-        _index = index;
-        _buffers = buffers;
-        _queuePair = queuePair;
-        _lease = queuePair.Lease();
-        _sendDepth = sendDepth;
+        _sources = new (nint, RdmaRegistration?)[SlotCount];
         _creditThreshold = Math.Max(1, SlotCount / 2);
+        Buffers = new RdmaBuffers(SlotBytes, SlotCount, transport.IsEncrypted);
     }
 
-    /// <summary>Receives posted at the start: more than messages can be in flight, so that a receive is posted again before its credit is given back.</summary>
-    public static int ReceiveDepth(int slotCount) => 2 * slotCount;
+    /// <summary>Its memory.</summary>
+    public RdmaBuffers Buffers { get; }
 
-    /// <summary>Send requests under way: a message per slot, and the credit lines between two signalled ones.</summary>
-    public static int SendDepth(int slotCount) => slotCount + (2 * CreditSignalInterval);
-
-    /// <summary>Both ends are known. The ciphers, if any, are the connection's from now on.</summary>
-    public void Start(in RdmaEndpoint remote, RecordCipher? sealer, RecordCipher? opener)
+    /// <summary>Both ends are connected by this path. The ciphers, if any, are the connection's from now on.</summary>
+    public void Start(RdmaPath path, RecordCipher? sealer, RecordCipher? opener)
     {
-        _remote = remote;
+        _path = path;
+        _isUp = true;
         _sealer = sealer;
         _opener = opener;
         _opened = opener is null ? null : new NativeBuffer((nuint)SlotBytes, 64);
-        if (_buffers.Window is { } window)
-        {
-            _message.Clear();
-            ref SendRequest request = ref _message.Add(NextId(WorkKind.Window), SendOpcode.BindMemoryWindow, default, SendFlags.Signaled);
-            request.SetBind(window, _buffers.Inbound.Address, _buffers.Inbound.ByteCount, MemoryAccess.RemoteWrite);
-            int error = _lease.PostSend(_message, out _);
-            if (error != 0)
-            {
-                throw _lease.PostFailure(error);
-            }
-
-            _posted++;
-        }
     }
 
     public override bool IsDrained
@@ -111,26 +88,22 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
 
     // ---- Sending ----
 
-    public override byte* TryGetSendSlot() => HasCredit() ? (byte*)(_buffers.OutboundHeader(SlotOf(_sent)) + 1) : null;
+    public override byte* TryGetSendSlot() => HasCredit() ? (byte*)(Buffers.OutboundHeader(SlotOf(_sent)) + 1) : null;
 
     public override void Send(in MessageHeader header)
     {
         int slot = SlotOf(_sent);
-        MessageHeader* own = _buffers.OutboundHeader(slot);
+        MessageHeader* own = Buffers.OutboundHeader(slot);
         SendFromSlot(header, slot, own, (byte*)(own + 1));
     }
 
     private void SendFromSlot(in MessageHeader header, int slot, MessageHeader* own, byte* source)
     {
-        uint byteCount = _buffers.PrefixBytes + MessageHeader.ByteSize + header.ByteCount;
-        byte* at = (byte*)own - _buffers.PrefixBytes;
+        byte* at = (byte*)own - Buffers.PrefixBytes;
         PrepareHeader(own, header);
         _sealer?.Seal(
             new ReadOnlySpan<byte>(source, (int)header.ByteCount), new Span<byte>(own + 1, (int)header.ByteCount), new Span<byte>(at, RecordCipher.TagBytes), new ReadOnlySpan<byte>(own, MessageHeader.ByteSize));
-        _message.Clear();
-        SendFlags inline = byteCount <= RdmaTransport.InlineByteCount ? SendFlags.Inline : SendFlags.None;
-        ref SendRequest request = ref _message.Add(NextId(WorkKind.Message), SendOpcode.WriteWithImmediate, new ScatterGatherElement(at, byteCount, _buffers.Outbound.LocalKey), SendFlags.Signaled | inline);
-        Post(ref request, slot);
+        Post(slot, default);
     }
 
     public override bool CanSendFrom(MemoryRegistration? registration) => _sealer is not null || registration?.Keys[TransportIndex.Rdma] is RdmaRegistration;
@@ -143,7 +116,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         }
 
         int slot = SlotOf(_sent);
-        MessageHeader* at = _buffers.OutboundHeader(slot);
+        MessageHeader* at = Buffers.OutboundHeader(slot);
         if (_sealer is not null)
         {
             SendFromSlot(header, slot, at, source);
@@ -151,16 +124,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         }
 
         PrepareHeader(at, header);
-        _message.Clear();
-        ref SendRequest request = ref _message.Add(NextId(WorkKind.Message), SendOpcode.WriteWithImmediate, new ScatterGatherElement(at, MessageHeader.ByteSize, _buffers.Outbound.LocalKey), SendFlags.Signaled);
-        _fromUser[0] = new ScatterGatherElement(at, MessageHeader.ByteSize, _buffers.Outbound.LocalKey);
-        _fromUser[1] = new ScatterGatherElement(source, header.ByteCount, ((RdmaRegistration)registration!.Keys[TransportIndex.Rdma]!).LocalKey(_rail));
-        fixed (ScatterGatherElement* elements = _fromUser)
-        {
-            request.SetElements(elements, header.ByteCount == 0 ? 1 : 2);
-            Post(ref request, slot);
-        }
-
+        Post(slot, ((nint)source, (RdmaRegistration)registration!.Keys[TransportIndex.Rdma]!));
         _lastSentFrom = _sent;
         return true;
     }
@@ -177,7 +141,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
             return false;
         }
 
-        MessageHeader* at = _buffers.InboundHeader(SlotOf(_released));
+        MessageHeader* at = Buffers.InboundHeader(SlotOf(_released));
         if (_opener is not null)
         {
             return TryOpen(at, _opener, out header, out payload);
@@ -199,43 +163,9 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         }
     }
 
-    /// <summary>Every request that was posted has ended: the NIC reads nothing of this rank's for this connection any more.</summary>
-    public bool IsFlushed => _postedCompleted == _posted || _isDestroyed;
-
-    /// <summary>To ERR: nothing is received or sent any more, and what is on the send queue is flushed.</summary>
-    public void Fence()
-    {
-        try
-        {
-            _queuePair.MoveToError();
-        }
-        catch (VerbsException)
-        {
-            // The device is gone, and with it every write. Were it not so: the peer's key opens our slots, never the caller's memory.
-        }
-    }
-
-    /// <summary>The queue pair goes, and with it every access of the NIC. Only when nobody posts any more.</summary>
-    public void Destroy()
-    {
-        if (!_isDestroyed)
-        {
-            _isDestroyed = true;
-            _lease.Dispose();
-            if (_buffers.Window is { } window)
-            {
-                Fence(); // so that the peer meets no closed window first
-                window.Dispose(); // what is bound to a queue pair holds it: rxe (Linux 6.1) waits 200 s for the window before it destroys the queue pair
-            }
-
-            _queuePair.Dispose();
-        }
-    }
-
     public void Dispose()
     {
-        Destroy();
-        _buffers.Dispose();
+        Buffers.Dispose();
         _sealer?.Dispose();
         _opener?.Dispose();
         _opened?.Dispose();
@@ -252,19 +182,32 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
 
     private bool HasCredit()
     {
-        if (_sent - _releasedByPeer.Released >= (ulong)SlotCount && CreditLine.TryTake(_buffers.Credit, (uint)_transport.Context.Epoch, ref _creditNumberTaken, out ulong released))
+        if (_sent - _releasedByPeer.Released >= (ulong)SlotCount)
         {
-            _releasedByPeer.TakeLine(released);
-            IsCreditPossible();
+            TakeCreditLine();
         }
 
-        bool free = _sent - _releasedByPeer.Released < (ulong)SlotCount && _sent - _sentCompleted < (ulong)SlotCount && _posted - _postedCompleted < (uint)_sendDepth;
+        bool free = _sent - _releasedByPeer.Released < (ulong)SlotCount && _sent - _sentCompleted < (ulong)SlotCount && _path.HasRoom;
         if (!free)
         {
             _transport.WaitsForCredit = true; // a credit line wakes nobody
         }
 
         return !FailIfBroken() && free;
+    }
+
+    private void TakeCreditLine()
+    {
+        if (_transport.Gate.TryEnter())
+        {
+            if (CreditLine.TryTake(Buffers.Credit, (uint)_transport.Context.Epoch, ref _creditNumberTaken, out ulong released))
+            {
+                _releasedByPeer.TakeLine(released);
+                IsCreditPossible();
+            }
+
+            _transport.Gate.Leave();
+        }
     }
 
     private bool FailIfBroken()
@@ -290,54 +233,82 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         _releasedTold = _released;
     }
 
-    private ulong NextId(WorkKind kind) => new WorkRequestId(kind, _index, _posted + 1).Value;
-
-    private void Post(ref SendRequest request, int slot)
+    // Where the path has failed the message waits: it is sent by the next one.
+    private void Post(int slot, (nint Memory, RdmaRegistration? Registration) source)
     {
         if (!_transport.Gate.TryEnter())
         {
             return; // fenced
         }
 
-        request.SetRemote(_remote.FirstMessageAddress + _buffers.OffsetOf(slot), _remote.RemoteKey);
-        request.Immediate = new Immediate(_sent, piece: 0, path: 0, _transport.Context.Epoch).Value;
+        _sources[slot] = source;
         Memory.MemoryOrder.Publish();
-        int error = _lease.PostSend(_message, out _);
-        if (error == 0)
+        if (_isUp)
         {
-            _posted++;
-            _sent++;
-        }
-        else
-        {
-            Break(error, _lease.PostFailure(error).Message);
+            PostMessage(_sent);
         }
 
+        _sent++;
         _transport.Gate.Leave();
+    }
+
+    private void PostMessage(ulong message)
+    {
+        int slot = SlotOf(message);
+        MessageHeader* header = Buffers.OutboundHeader(slot);
+        (nint source, RdmaRegistration? registration) = _sources[slot];
+        _message.Clear();
+        if (registration is null)
+        {
+            uint byteCount = Buffers.PrefixBytes + MessageHeader.ByteSize + header->ByteCount;
+            SendFlags inline = byteCount <= RdmaTransport.InlineByteCount ? SendFlags.Inline : SendFlags.None;
+            var element = new ScatterGatherElement((byte*)header - Buffers.PrefixBytes, byteCount, _path.OutboundKey);
+            PostMessage(ref _message.Add(_path.NextId(WorkKind.Message), SendOpcode.WriteWithImmediate, element, SendFlags.Signaled | inline), message, slot);
+            return;
+        }
+
+        _fromUser[0] = new ScatterGatherElement(header, MessageHeader.ByteSize, _path.OutboundKey);
+        _fromUser[1] = new ScatterGatherElement((byte*)source, header->ByteCount, registration.LocalKey(_path.Rail));
+        fixed (ScatterGatherElement* elements = _fromUser)
+        {
+            ref SendRequest request = ref _message.Add(_path.NextId(WorkKind.Message), SendOpcode.WriteWithImmediate, _fromUser[0], SendFlags.Signaled);
+            request.SetElements(elements, header->ByteCount == 0 ? 1 : 2);
+            PostMessage(ref request, message, slot);
+        }
+    }
+
+    private void PostMessage(ref SendRequest request, ulong message, int slot)
+    {
+        request.SetRemote(_path.Remote.FirstMessageAddress + Buffers.OffsetOf(slot), _path.Remote.RemoteKey);
+        request.Immediate = new Immediate(message, piece: 0, (int)(_path.Number & Immediate.PathMask), _transport.Context.Epoch).Value;
+        int error = _path.Post(_message);
+        if (error != 0)
+        {
+            PathBroke(error, _path.PostFailure(error).Message);
+        }
     }
 
     private void ReturnCredit()
     {
-        if (_failure is not null || _posted - _postedCompleted >= (uint)_sendDepth)
+        if (_failure is not null || !_isUp || !_path.HasRoom)
         {
             return; // the next message takes it along, or the next completion finds it due
         }
 
         _creditLine = CreditLine.Create(_released, (uint)_transport.Context.Epoch, ++_creditNumber);
         _credit.Clear();
-        SendFlags signal = _creditNumber % CreditSignalInterval == 0 ? SendFlags.Signaled : SendFlags.None; // so that the send queue drains
+        SendFlags signal = _creditNumber % RdmaPath.CreditSignalInterval == 0 ? SendFlags.Signaled : SendFlags.None; // so that the send queue drains
         fixed (CreditLine* line = &_creditLine)
         {
-            _credit.AddWrite(NextId(WorkKind.Credit), new ScatterGatherElement(line, CreditLine.ByteSize, 0), _remote.CreditAddress, _remote.RemoteKey, SendFlags.Inline | signal);
-            int error = _lease.PostSend(_credit, out _);
+            _credit.AddWrite(_path.NextId(WorkKind.Credit), new ScatterGatherElement(line, CreditLine.ByteSize, 0), _path.Remote.CreditAddress, _path.Remote.RemoteKey, SendFlags.Inline | signal);
+            int error = _path.Post(_credit);
             if (error != 0)
             {
-                Break(error, _lease.PostFailure(error).Message);
+                PathBroke(error, _path.PostFailure(error).Message);
                 return;
             }
         }
 
-        _posted++;
         _releasedTold = _released;
     }
 

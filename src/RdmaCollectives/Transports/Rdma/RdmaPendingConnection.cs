@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RdmaCollectives.Verbs;
 
 namespace RdmaCollectives.Transports.Rdma;
@@ -8,7 +7,7 @@ internal sealed class RdmaPendingConnection : PendingConnection
 {
     private readonly RdmaTransport _transport;
     private readonly int _peer;
-    private readonly List<(RdmaConnection Connection, RdmaRail Rail, QueuePair QueuePair, uint SequenceNumber)> _ends = [];
+    private readonly List<(RdmaConnection Connection, RdmaPath Path)> _ends = [];
     private readonly RecordKeyAgreement? _keys;
     private readonly byte[] _localInfo;
     private bool _handedOver;
@@ -49,8 +48,9 @@ internal sealed class RdmaPendingConnection : PendingConnection
             for (int channel = 0; channel < _ends.Count; channel++)
             {
                 RdmaEndpoint remote = RdmaEndpoint.ReadBytes(remoteInfo[(channel * RdmaEndpoint.ByteSize)..]);
-                _ends[channel].QueuePair.Connect(remote.QueuePair, _transport.ConnectOptions(_peer, _ends[channel].Rail, _ends[channel].SequenceNumber));
-                _ends[channel].Connection.Start(remote, _keys?.Sealer(_transport.Name, channel), _keys?.Opener(_transport.Name, channel));
+                (RdmaConnection connection, RdmaPath path) = _ends[channel];
+                connection.Start(path, _keys?.Sealer(_transport.Name, channel), _keys?.Opener(_transport.Name, channel));
+                _transport.Connect(path, remote, _transport.Progress);
             }
         }
         catch (VerbsException error)
@@ -58,12 +58,8 @@ internal sealed class RdmaPendingConnection : PendingConnection
             throw new CollectiveException(Error.Transport, $"The connection to rank {_peer} could not be made: {error.Message}", _transport.Context.Rank, _peer, nativeError: error.ErrorNumber, innerException: error);
         }
 
-        foreach ((RdmaConnection connection, _, _, _) in _ends)
-        {
-            connection.AwaitWindow();
-        }
-
         _handedOver = true;
+        _ends.ForEach(end => _transport.Keeper?.Watch(end.Connection));
         return [.. _ends.Select(end => end.Connection)];
     }
 
@@ -72,24 +68,26 @@ internal sealed class RdmaPendingConnection : PendingConnection
         _keys?.Dispose();
         if (!_handedOver)
         {
-            foreach ((RdmaConnection connection, _, _, _) in _ends)
-            {
-                _transport.Remove(connection);
-                connection.Dispose();
-            }
-
+            _ends.ForEach(end => _transport.Remove(end.Connection));
             _ends.Clear();
         }
     }
 
     private void Add(int channel)
     {
-        RdmaRail rail = _transport.RailOf(_peer, channel);
-        (RdmaConnection connection, QueuePair queuePair, RdmaBuffers buffers) = _transport.CreateConnection(_peer, channel, rail);
-        uint sequenceNumber = (uint)RandomNumberGenerator.GetInt32(1 << 24); // random, so that packets of an earlier connection are not taken for this one's
-        _ends.Add((connection, rail, queuePair, sequenceNumber));
-        RdmaPort port = rail.Port;
-        var address = new QueuePairAddress(queuePair.Number, sequenceNumber, port.Attributes.LocalIdentifier, port.Gid?.Gid ?? default);
-        new RdmaEndpoint(address, buffers.FirstMessageAddress, buffers.CreditAddress, buffers.RemoteKey).WriteBytes(_localInfo.AsSpan(channel * RdmaEndpoint.ByteSize));
+        RdmaConnection connection = _transport.CreateConnection(_peer, channel);
+        RdmaPath path;
+        try
+        {
+            path = _transport.CreatePath(connection, _transport.RailOf(_peer, channel), number: 0);
+        }
+        catch
+        {
+            _transport.Remove(connection);
+            throw;
+        }
+
+        _ends.Add((connection, path));
+        path.Endpoint.WriteBytes(_localInfo.AsSpan(channel * RdmaEndpoint.ByteSize));
     }
 }

@@ -37,6 +37,9 @@ internal sealed class RdmaRail : IDisposable
 
     public RdmaPort Port { get; }
 
+    /// <summary>Device and port, for people.</summary>
+    public string Name => $"{Port.Device.Name} port {Port.Attributes.Port}";
+
     public ProtectionDomain Domain { get; } = null!;
 
     public CompletionQueue Queue { get; } = null!;
@@ -55,7 +58,7 @@ internal sealed class RdmaRail : IDisposable
     public static RdmaRail[] OpenAll(TransportContext context)
     {
         RdmaPort[] ports = RdmaPort.OpenAll(context.Options);
-        int perConnection = RdmaConnection.SendDepth(context.SlotCount) + RdmaConnection.ReceiveDepth(context.SlotCount);
+        int perConnection = RdmaPath.SendDepth(context.SlotCount) + RdmaPath.ReceiveDepth(context.SlotCount);
         int capacity = Math.Max(1, (context.WorldSize - 1) * context.Options.Channels * perConnection); // a peer with fewer rails has all its channels on the first ones
         var rails = new List<RdmaRail>();
         try

@@ -8,7 +8,7 @@ namespace RdmaCollectives.Transports.Rdma;
 /// <summary>
 /// Verbs: one or more rails, each a device port with one completion queue for all connections of the communicator that go over it, and a reliable-connected queue pair per (peer, channel).
 /// </summary>
-internal sealed unsafe class RdmaTransport : Transport
+internal sealed unsafe partial class RdmaTransport : Transport
 {
     /// <summary>Messages up to this many bytes (with their header) go inline. Devices of today grant at least as much; Soft-RoCE 512.</summary>
     public const int InlineByteCount = 64 + MessageHeader.ByteSize;
@@ -26,7 +26,8 @@ internal sealed unsafe class RdmaTransport : Transport
     private readonly DescriptorSet? _descriptors; // of the rails, where there are several
     private readonly WorkCompletion[] _batch = new WorkCompletion[PollBatch];
     private readonly PathMtu[][] _mtus; // of each rail that a peer has too, by peer
-    private RdmaConnection?[] _connections = [];
+    private readonly List<RdmaConnection> _connections = [];
+    private RdmaPath?[] _paths = []; // by index
     private bool _fenced;
 
     public RdmaTransport(TransportContext context)
@@ -43,7 +44,12 @@ internal sealed unsafe class RdmaTransport : Transport
             Array.ForEach(_rails, rail => rail.Dispose());
             throw new CollectiveException(Error.Resource, $"The completion channels of {_rails.Length} rails can't be waited for together: {refused.Message}. Raise the limit on open files (ulimit -n), or name fewer devices (RDMACC_DEVICE).", context.Rank, nativeError: refused.NativeErrorCode, innerException: refused);
         }
+
+        Keeper = _rails.Length > 1 && context.SideChannel is { } side ? new PathKeeper(this, _rails, side) : null;
     }
+
+    /// <summary>Moves connections between rails; null where there is one rail.</summary>
+    public PathKeeper? Keeper { get; }
 
     /// <summary>Entered for every post and for polling: closed, nobody but the fence touches a queue.</summary>
     public FenceGate Gate { get; } = new();
@@ -84,9 +90,6 @@ internal sealed unsafe class RdmaTransport : Transport
         return null;
     }
 
-    /// <summary>The rail of a channel to a peer. Both ends choose the same: of the rails that both have, in turns.</summary>
-    public RdmaRail RailOf(int peer, int channel) => _rails[channel % _mtus[peer].Length];
-
     public override PendingConnection BeginConnect(int peer, int channelCount) => new RdmaPendingConnection(this, peer, channelCount);
 
     public override IDisposable? Register(MemoryRegistration registration)
@@ -98,74 +101,6 @@ internal sealed unsafe class RdmaTransport : Transport
         catch (VerbsException error)
         {
             throw new CollectiveException(Error.Resource, error.Message, Context.Rank, nativeError: error.ErrorNumber, innerException: error);
-        }
-    }
-
-    public QueuePairConnectOptions ConnectOptions(int peer, RdmaRail rail, uint sequenceNumber) => new()
-    {
-        Port = rail.Port.Attributes.Port,
-        GidIndex = rail.Port.Gid?.Index,
-        SequenceNumber = sequenceNumber,
-        PathMtu = _mtus[peer][rail.Index],
-        Timeout = 16, // 268 ms; six retries of it bridge a pause of two seconds, and a dead peer is told by the control plane long before
-        RetryCount = 6,
-        ReceiverNotReadyRetryCount = 0, // receives are posted before their credit is given: a peer that finds none has met a bug
-    };
-
-    /// <summary>A queue pair in INIT with its receives posted, and its slots.</summary>
-    public (RdmaConnection Connection, QueuePair QueuePair, RdmaBuffers Buffers) CreateConnection(int peer, int channel, RdmaRail rail)
-    {
-        var buffers = new RdmaBuffers(rail.Domain, Context.SlotBytes, Context.SlotCount, IsEncrypted, Context.Options.MemoryWindows);
-        QueuePair? queuePair = null;
-        RdmaConnection? connection = null;
-        try
-        {
-            int receives = RdmaConnection.ReceiveDepth(Context.SlotCount);
-            int sends = RdmaConnection.SendDepth(Context.SlotCount);
-            queuePair = rail.Domain.CreateQueuePair(new QueuePairOptions
-            {
-                SendQueue = rail.Queue,
-                ReceiveQueue = rail.Queue,
-                MaxSendRequests = sends,
-                MaxReceiveRequests = receives,
-                MaxSendElements = 2, // the header from its slot, the payload from user memory
-                MaxInlineByteCount = InlineByteCount,
-            });
-            queuePair.Initialize(MemoryAccess.LocalWrite | MemoryAccess.RemoteWrite, rail.Port.Attributes.Port);
-            int index = _connections.Length;
-            connection = new RdmaConnection(this, rail, index, peer, channel, buffers, queuePair, sends);
-            using QueuePairLease lease = queuePair.Lease();
-            int error = lease.PostEmptyReceives(new WorkRequestId(WorkKind.Receive, index, 0).Value, receives, out _);
-            if (error != 0)
-            {
-                throw lease.PostFailure(error);
-            }
-
-            lock (_lifetime)
-            {
-                _connections = [.. _connections, connection]; // no completion can name it before it is connected
-            }
-
-            return (connection, queuePair, buffers);
-        }
-        catch
-        {
-            connection?.Dispose();
-            queuePair?.Dispose();
-            buffers.Dispose();
-            throw;
-        }
-    }
-
-    public void Remove(RdmaConnection connection)
-    {
-        lock (_lifetime)
-        {
-            int index = Array.IndexOf(_connections, connection);
-            if (index >= 0)
-            {
-                _connections[index] = null;
-            }
         }
     }
 
@@ -257,17 +192,17 @@ internal sealed unsafe class RdmaTransport : Transport
 
             _fenced = true;
             Gate.Close();
-            foreach (RdmaConnection? connection in _connections)
+            foreach (RdmaPath? path in _paths)
             {
-                connection?.Fence();
+                path?.Fence();
             }
 
             AwaitFlushes();
-            foreach (RdmaConnection? connection in _connections)
+            foreach (RdmaPath? path in _paths)
             {
-                if (connection is { IsFlushed: false })
+                if (path is { IsFlushed: false })
                 {
-                    connection.Destroy();
+                    path.Destroy();
                 }
             }
         }
@@ -279,7 +214,7 @@ internal sealed unsafe class RdmaTransport : Transport
         long start = Stopwatch.GetTimestamp();
         try
         {
-            while (Array.Exists(_connections, connection => connection is { IsFlushed: false }) && Stopwatch.GetElapsedTime(start) < FlushTime)
+            while (Array.Exists(_paths, path => path is { IsFlushed: false }) && Stopwatch.GetElapsedTime(start) < FlushTime)
             {
                 bool isEmpty = true;
                 foreach (RdmaRail rail in _rails)
@@ -289,7 +224,7 @@ internal sealed unsafe class RdmaTransport : Transport
                     for (int i = 0; i < count; i++)
                     {
                         var id = new WorkRequestId(_batch[i].WorkRequestId);
-                        _connections[id.Connection]?.OnFlushed(id);
+                        _paths[id.Path]?.Ended(id, isSuccess: false);
                     }
                 }
 
@@ -309,7 +244,7 @@ internal sealed unsafe class RdmaTransport : Transport
     public override void Linger()
     {
         long start = Stopwatch.GetTimestamp();
-        while (!_fenced && Failure is null && Array.Exists(_connections, connection => connection is { IsQuiet: false }) && Stopwatch.GetElapsedTime(start) < LingerTime)
+        while (!_fenced && Failure is null && _connections.Exists(connection => !connection.IsQuiet) && Stopwatch.GetElapsedTime(start) < LingerTime)
         {
             Progress();
             Thread.Yield();
@@ -318,16 +253,23 @@ internal sealed unsafe class RdmaTransport : Transport
 
     public override void Dispose()
     {
+        if (Keeper is { } keeper && !keeper.Stop())
+        {
+            return; // it is inside the driver, which needs all of this until it comes back
+        }
+
         lock (_lifetime)
         {
             _fenced = true;
             Gate.Close();
-            foreach (RdmaConnection? connection in _connections)
+            foreach (RdmaPath? path in _paths)
             {
-                connection?.Dispose();
+                path?.Dispose();
             }
 
-            _connections = [];
+            _paths = [];
+            _connections.ForEach(connection => connection.Dispose());
+            _connections.Clear();
         }
 
         _descriptors?.Dispose();
@@ -344,23 +286,24 @@ internal sealed unsafe class RdmaTransport : Transport
     private void Dispatch(in WorkCompletion completion)
     {
         var id = new WorkRequestId(completion.WorkRequestId);
-        RdmaConnection? connection = _connections[id.Connection];
-        if (connection is null)
+        RdmaPath? path = _paths[id.Path];
+        if (path is null)
         {
             return;
         }
 
+        path.Ended(id, completion.IsSuccess);
         if (!completion.IsSuccess)
         {
-            connection.OnFailed(id, completion);
+            path.Connection.OnFailed(path, completion);
         }
         else if (id.Kind == WorkKind.Receive)
         {
-            connection.OnArrived(new Immediate(completion.Immediate));
+            path.Connection.OnArrived(path, new Immediate(completion.Immediate));
         }
         else
         {
-            connection.OnSent(id);
+            path.Connection.OnSent(id);
         }
     }
 }

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using RdmaCollectives.Verbs;
+
+namespace RdmaCollectives.Transports.Rdma;
+
+/// <summary>This rank's end of one connection as its <see cref="PathMigration"/> moves it. Everything on the keeper's thread.</summary>
+internal sealed class PathEnd : IPathEnd
+{
+    private static readonly TimeSpan s_firstBackOff = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
+
+    /// <summary>Both ends tell each other three things over the control plane; who says nothing for so long does not come back.</summary>
+    private static readonly TimeSpan s_moveTime = TimeSpan.FromSeconds(10);
+
+    private readonly RdmaTransport _transport;
+    private readonly RdmaConnection _connection;
+    private readonly PathKeeper _keeper;
+    private readonly ISideChannel _side;
+    private readonly ILogger _logger;
+    private readonly long[] _suspectUntil;
+    private RdmaPath? _next;
+    private TimeSpan _backOff = s_firstBackOff;
+    private long _leftAt;
+    private long _failedAt;
+
+    public PathEnd(RdmaTransport transport, RdmaConnection connection, PathKeeper keeper, ISideChannel side, ILogger logger)
+    {
+        _transport = transport;
+        _connection = connection;
+        _keeper = keeper;
+        _side = side;
+        _logger = logger;
+        int rails = transport.RailCount(connection.Peer);
+        _suspectUntil = new long[rails];
+        Migration = new PathMigration(connection.Channel, connection.Channel % rails, rails, this);
+    }
+
+    public PathMigration Migration { get; }
+
+    public RdmaConnection Connection => _connection;
+
+    public RailSet Rails
+    {
+        get
+        {
+            long now = Stopwatch.GetTimestamp();
+            uint suspect = 0;
+            for (int rail = 0; rail < _suspectUntil.Length; rail++)
+            {
+                suspect |= now < _suspectUntil[rail] ? 1u << rail : 0;
+            }
+
+            return new RailSet(_keeper.Up & ((1u << _suspectUntil.Length) - 1), suspect);
+        }
+    }
+
+    /// <summary>The path is left: it has failed, or another one is better.</summary>
+    public void Leave(bool isFailure, string reason)
+    {
+        if (Migration.IsUp)
+        {
+            RdmaLog.Leaving(_logger, _transport.Context.Rank, _connection.Peer, _connection.Channel, Name(Migration.Rail), reason);
+        }
+
+        Migration.Leave(isFailure);
+    }
+
+    /// <summary>What time brings: back to the rail that it belongs on, or no answer.</summary>
+    /// <param name="peerUp">The peer's rails that are up, as it said last.</param>
+    public void Look(uint peerUp)
+    {
+        if (Migration.HasFailed)
+        {
+            return;
+        }
+
+        if (!Migration.IsUp)
+        {
+            if (Stopwatch.GetElapsedTime(_leftAt) > s_moveTime)
+            {
+                Migration.Fail($"rank {_connection.Peer} did not go along with it within {s_moveTime.TotalSeconds:0} s");
+            }
+        }
+        else if (_connection.HasFailed)
+        {
+            Migration.Fail("");
+        }
+        else if (Migration.Rail != Migration.Home && _transport.Context.Rank < _connection.Peer && Rails.Trusts(Migration.Home) && (peerUp >> Migration.Home & 1) != 0)
+        {
+            Leave(isFailure: false, $"{Name(Migration.Home)} is up again"); // one end asks, so that both don't
+        }
+    }
+
+    public MessageCounts Stop(int failed)
+    {
+        _leftAt = Stopwatch.GetTimestamp();
+        if (failed >= 0)
+        {
+            Suspect(failed);
+        }
+
+        if (_next is null && !Migration.IsUp)
+        {
+            MessageCounts counts = default; // the device gave no queue pair: the path before it has been stopped
+            _transport.Exclusively(() => counts = _connection.Counts);
+            return counts;
+        }
+
+        _next = null;
+        return _transport.Halt(_connection);
+    }
+
+    public RdmaEndpoint? Open(int rail, uint path)
+    {
+        try
+        {
+            RdmaPath next = _transport.CreatePath(_connection, _transport.Rail(rail), path);
+            _transport.Exclusively(() => _connection.Adopt(next));
+            _next = next;
+            return next.Endpoint;
+        }
+        catch (VerbsException refused)
+        {
+            RdmaLog.NotOpened(_logger, _transport.Context.Rank, _connection.Peer, _connection.Channel, Name(rail), refused.Message);
+            return null;
+        }
+    }
+
+    public bool Connect(in RdmaEndpoint remote)
+    {
+        try
+        {
+            _transport.Connect(_next!, remote, _transport.ProgressExclusively);
+            return true;
+        }
+        catch (Exception refused) when (refused is VerbsException or CollectiveException)
+        {
+            RdmaLog.NotOpened(_logger, _transport.Context.Rank, _connection.Peer, _connection.Channel, Name(Migration.Rail), refused.Message);
+            return false;
+        }
+    }
+
+    public void Resume(in MessageCounts there)
+    {
+        MessageCounts from = there;
+        ulong again = 0;
+        _next = null;
+        _transport.Exclusively(() =>
+        {
+            again = _connection.Counts.Sent - from.Arrived;
+            _connection.Resume(from);
+        });
+        _side.WakeSleepers();
+        RdmaLog.Moved(_logger, _transport.Context.Rank, _connection.Peer, _connection.Channel, Name(Migration.Rail), (long)Stopwatch.GetElapsedTime(_leftAt).TotalMilliseconds, again);
+    }
+
+    public void Send(in PathMessage message) => _side.Send(_connection.Peer, message.ToBytes());
+
+    public void Fail(string reason)
+    {
+        _transport.Exclusively(() => _connection.Fail(reason));
+        _side.WakeSleepers();
+    }
+
+    private string Name(int rail) => _transport.Rail(rail).Name;
+
+    // Each time soon after the last doubles how long the connection keeps away.
+    private void Suspect(int rail)
+    {
+        TimeSpan quiet = Stopwatch.GetElapsedTime(_failedAt);
+        _failedAt = Stopwatch.GetTimestamp();
+        _backOff = quiet > 4 * _backOff ? s_firstBackOff : 2 * _backOff < s_longestBackOff ? 2 * _backOff : s_longestBackOff;
+        _suspectUntil[rail] = _failedAt + (long)(_backOff.TotalSeconds * Stopwatch.Frequency);
+    }
+}

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using RdmaCollectives.Testing;
+using RdmaCollectives.Transports;
+using RdmaCollectives.Transports.Rdma;
+
+namespace RdmaCollectives.SoftRoce.Tests;
+
+/// <summary>
+/// Rails that go and come back under two ranks with two rails each: no call fails, none is wrong, and traffic is back where it belongs soon after a rail is. The control plane goes another way (loopback).
+/// One group for all, as a start is dear under emulation.
+/// </summary>
+public sealed unsafe class FailoverTests(ITestOutputHelper output)
+{
+    private const string Case = "AllReduce/Float32/300000/Sum";
+
+    /// <summary>A call sends 1.2 MB, half of it over each rail, in packets of 4 KiB.</summary>
+    private const long LeastPackets = 100;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    /// <summary>Retries of a queue pair run for up to four seconds before it gives up; a move takes milliseconds.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
+
+    [Fact]
+    public void Calls_WhileRailsGoAndComeBack_AreExactAndInTheEndOneTypedFault()
+    {
+        using WorkerGroup group = WorkerGroup.Start("verbs", 2, rank =>
+        [
+            ("RDMACC_HOST_ID", $"host{rank + 1}"),
+            ("RDMACC_DEVICE", $"{SoftRoceHosts.Device(rank + 1)},{SoftRoceHosts.Device(rank + 1, rail: 1)}"),
+            ("RDMACC_SPIN", "0"),
+        ]);
+        Check(group, "both rails");
+
+        using (new PulledCable(host: 1, rail: 1))
+        {
+            Check(group, "rail 1 of host 1 down");
+            long before = SoftRoceHosts.SentPackets(2, rail: 1);
+            Check(group, "the same, again");
+            Assert.Equal(before, SoftRoceHosts.SentPackets(2, rail: 1));
+        }
+
+        AwaitTraffic(group, rail: 1);
+
+        // The port does not tell: it is up, and nothing comes through. The queue pair's retries do.
+        using (new Netem([1, 2], "loss 100%", rail: 1))
+        {
+            Check(group, "rail 1 loses everything");
+        }
+
+        AwaitTraffic(group, rail: 1);
+
+        // In the middle of calls, at either end, and a rank that sleeps in its program meanwhile.
+        for (int turn = 0; turn < 4; turn++)
+        {
+            group.Send(0, $"case {Case}");
+            group.Send(1, turn % 2 == 0 ? $"case {Case}" : "sleep 300");
+            Thread.Sleep(50 * turn);
+            using (new PulledCable(host: 1 + (turn % 2), rail: turn / 2))
+            {
+                if (turn % 2 == 1)
+                {
+                    Assert.Equal("ok 300", group.Read(1, Bound));
+                    group.Send(1, $"case {Case}");
+                }
+
+                Assert.StartsWith("ok ", group.Read(0, Bound), StringComparison.Ordinal);
+                Assert.StartsWith("ok ", group.Read(1, Bound), StringComparison.Ordinal);
+            }
+        }
+
+        using PulledCable first = new(host: 1, rail: 0);
+        using PulledCable second = new(host: 1, rail: 1);
+        long dark = Stopwatch.GetTimestamp();
+        foreach (string answer in group.Tell($"case {Case}", Bound))
+        {
+            output.WriteLine($"both down, {Stopwatch.GetElapsedTime(dark).TotalSeconds:0.0} s: {answer}");
+            Assert.StartsWith("fail CommunicatorFaultException[Transport", answer, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The sender has handed its message over and is in no call: nobody there polls. Its thread for the rails sees that the message is lost, and sends it again.</summary>
+    [Fact]
+    public void Message_LostWhileItsSenderComputes_ArrivesByTheOtherRail()
+    {
+        using TransportPair pair = new(rails: 2);
+        using (new Netem([2], "loss 100%"))
+        {
+            Send(pair.ToSecond, 7);
+            Assert.Equal(7, Receive(pair));
+        }
+
+        AwaitDrained(pair);
+    }
+
+    /// <summary>The message has arrived, its acknowledgement was lost, and the receiver is in no call: the answer to the question what has arrived comes from its thread for the rails, and nothing is sent twice.</summary>
+    [Fact]
+    public void Acknowledgement_LostWhileTheReceiverComputes_IsReplacedByTheAnswer()
+    {
+        using TransportPair pair = new(rails: 2);
+        Send(pair.ToSecond, 1);
+        Assert.Equal(1, Receive(pair));
+        AwaitDrained(pair);
+        using (new Netem([1], "loss 100%"))
+        {
+            Send(pair.ToSecond, 2);
+            Assert.Equal(2, Receive(pair));
+            AwaitDrained(pair);
+        }
+
+        Send(pair.ToSecond, 3);
+        Assert.Equal(3, Receive(pair)); // and not 2 again
+    }
+
+    private static void Send(Connection to, byte value)
+    {
+        byte* slot = to.TryGetSendSlot();
+        Assert.True(slot != null);
+        *slot = value;
+        to.Send(new MessageHeader { Hash = 7, Sequence = value, ByteCount = 1 });
+    }
+
+    private static byte Receive(TransportPair pair)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < Bound)
+        {
+            pair.Second.Progress();
+            if (pair.ToFirst.TryReceive(out MessageHeader header, out byte* payload))
+            {
+                byte value = *payload;
+                Assert.Equal(value, header.Sequence);
+                pair.ToFirst.Release();
+                return value;
+            }
+
+            Thread.Sleep(1);
+        }
+
+        throw new TimeoutException($"No message within {Bound.TotalSeconds:0} s. Failure: {pair.Second.Failure}; {pair.First.Failure}");
+    }
+
+    // Neither rank polls.
+    private static void AwaitDrained(TransportPair pair)
+    {
+        var connection = (RdmaConnection)pair.ToSecond;
+        Assert.True(SpinWait.SpinUntil(() => connection.IsQuiet, Bound), $"Not acknowledged within {Bound.TotalSeconds:0} s.");
+        Assert.False(connection.HasFailed);
+    }
+
+    private void Check(WorkerGroup group, string what)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Assert.All(group.Tell($"case {Case}", Bound), answer => Assert.True(answer == $"ok {Case}", $"{what}: {answer}"));
+        output.WriteLine($"{what}: {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s");
+    }
+
+    private void AwaitTraffic(WorkerGroup group, int rail)
+    {
+        long start = Stopwatch.GetTimestamp();
+        long sent = 0;
+        while (sent < LeastPackets)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < Deadline, $"Rail {rail} is up, and {sent} packets of the last call went over it.");
+            sent = -SoftRoceHosts.SentPackets(1, rail);
+            Check(group, $"rail {rail} is back");
+            sent += SoftRoceHosts.SentPackets(1, rail);
+        }
+
+        output.WriteLine($"traffic on rail {rail} again after {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
+    }
+}

@@ -1,0 +1,119 @@
+using RdmaCollectives.Transports.Rdma;
+
+namespace RdmaCollectives.Tests.Rdma;
+
+/// <summary>
+/// The protocol by which a connection changes its rail, with everything around it played: queue pairs that lose messages and acknowledgements when their rail breaks, at any moment and at one end or both, and
+/// a control plane that is late. Real adapters can't be told when to lose what, so this is a model; the real thing is in the tests on Soft-RoCE.
+/// </summary>
+public sealed class PathMigrationTests
+{
+    [Fact]
+    public void Move_AtAnyMoment_LosesNoMessageAndBringsNoneTwice()
+    {
+        int moves = 0;
+        int again = 0;
+        int acknowledgementsLost = 0;
+        for (int seed = 0; seed < 4000; seed++)
+        {
+            var link = new PlayedLink(seed, rails: 2 + (seed % 2));
+            link.Play(steps: 400);
+            link.Settle();
+            link.AssertWhole($"seed {seed}");
+            moves += link.Moves;
+            again += link.SentAgain;
+            acknowledgementsLost += link.AcknowledgementsLost;
+        }
+
+        // It is no proof of anything where nothing happened.
+        Assert.True(moves > 4000 && again > 1000 && acknowledgementsLost > 1000, $"{moves} moves, {again} messages sent again, {acknowledgementsLost} acknowledgements lost");
+    }
+
+    /// <summary>Each mistake would lose or repeat a message; that the model tells is what makes the test above one.</summary>
+    [Theory]
+    [InlineData(PlayedMistake.SendsAgainWhatHasArrived)]
+    [InlineData(PlayedMistake.ForgetsWhatWasUnderWay)]
+    [InlineData(PlayedMistake.AnswersBeforeItHasStopped)]
+    [InlineData(PlayedMistake.SendsBeforeTheOtherIsReady)]
+    public void Move_WithAMistake_IsNoticed(PlayedMistake mistake)
+    {
+        int noticed = 0;
+        for (int seed = 0; seed < 500 && noticed == 0; seed++)
+        {
+            var link = new PlayedLink(seed, rails: 2, mistake);
+            Exception? wrongCounts = Record.Exception(() =>
+            {
+                link.Play(steps: 400);
+                link.Settle();
+            });
+            noticed += link.IsWhole && wrongCounts is null ? 0 : 1;
+        }
+
+        Assert.Equal(1, noticed);
+    }
+
+    [Fact]
+    public void Move_NoOtherRailIsUp_FailsAtBothEnds()
+    {
+        var link = new PlayedLink(seed: 1, rails: 2);
+        link.SetUp(rail: 1, isUp: false);
+        link.Break(rail: 0);
+        link.SetUp(rail: 0, isUp: false);
+        link.Settle();
+        Assert.All(link.Failures, failure => Assert.Contains("no other rail is up at both ends", failure, StringComparison.Ordinal));
+    }
+
+    /// <summary>All ports say that they are up, and nothing comes through: the switches behind them are gone.</summary>
+    [Fact]
+    public void Move_EveryRailLosesEverything_FailsAtBothEndsAfterEachWasTried()
+    {
+        var link = new PlayedLink(seed: 1, rails: 2);
+        link.IsHopeless = true;
+        link.Break(rail: 0);
+        link.Send(from: 0);
+        link.Settle();
+        Assert.All(link.Failures, failure => Assert.Contains("moves in a row brought no message across", failure, StringComparison.Ordinal));
+        Assert.InRange(link.Moves, 4, 10); // of both ends together
+    }
+
+    [Fact]
+    public void Move_BackHome_LeavesNothingBehind()
+    {
+        var link = new PlayedLink(seed: 3, rails: 2);
+        link.Break(rail: 0);
+        link.Settle();
+        Assert.Equal([1, 1], link.Rails);
+        link.Mend(rail: 0);
+        link.GoHome();
+        link.Settle();
+        Assert.Equal([0, 0], link.Rails);
+        link.Send(from: 0);
+        link.Send(from: 1);
+        link.Settle();
+        link.AssertWhole("home again");
+    }
+
+    [Fact]
+    public void Choose_TheHomeRailFirst_ThenTheNextTrustedOne()
+    {
+        var all = new RailSet(0b1111, 0);
+        Assert.Equal(2, RailSet.Choose(all, all, 4, home: 2, failed: -1));
+        Assert.Equal(3, RailSet.Choose(all, all, 4, home: 2, failed: 2));
+        Assert.Equal(0, RailSet.Choose(all, all with { Up = 0b0111 }, 4, home: 2, failed: 2));
+        Assert.Equal(1, RailSet.Choose(all with { Suspect = 0b1000 }, all with { Suspect = 0b0001 }, 4, home: 2, failed: 2));
+        Assert.Equal(3, RailSet.Choose(all with { Suspect = 0b1111 }, all, 4, home: 2, failed: 2)); // suspects rather than nothing
+        Assert.Null(RailSet.Choose(new RailSet(0b0101, 0), new RailSet(0b1010, 0), 4, home: 0, failed: -1));
+    }
+
+    [Fact]
+    public void Message_WrittenAndRead_IsTheSame()
+    {
+        var endpoint = new RdmaEndpoint(new(7, 8, 9, default), 10, 11, 12);
+        var message = new PathMessage(PathMessageKind.Stopped, 3, 77, new RailSet(5, 2), IsFailure: true, new MessageCounts(1UL << 40, 21, 22), endpoint);
+        byte[] bytes = message.ToBytes();
+        Assert.Equal(message, PathMessage.TryRead(bytes));
+        Assert.Null(PathMessage.TryRead(bytes.AsSpan(1)));
+        bytes[0] = 99;
+        Assert.Null(PathMessage.TryRead(bytes));
+    }
+}
