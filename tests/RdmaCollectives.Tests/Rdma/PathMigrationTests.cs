@@ -14,6 +14,7 @@ public sealed class PathMigrationTests
         int moves = 0;
         int again = 0;
         int acknowledgementsLost = 0;
+        int heardEarly = 0;
         for (int seed = 0; seed < 4000; seed++)
         {
             var link = new PlayedLink(seed, rails: 2 + (seed % 2));
@@ -23,10 +24,11 @@ public sealed class PathMigrationTests
             moves += link.Moves;
             again += link.SentAgain;
             acknowledgementsLost += link.AcknowledgementsLost;
+            heardEarly += link.HeardEarly;
         }
 
         // It is no proof of anything where nothing happened.
-        Assert.True(moves > 4000 && again > 1000 && acknowledgementsLost > 1000, $"{moves} moves, {again} messages sent again, {acknowledgementsLost} acknowledgements lost");
+        Assert.True(moves > 4000 && again > 1000 && acknowledgementsLost > 1000 && heardEarly > 100, $"{moves} moves, {again} messages sent again, {acknowledgementsLost} acknowledgements lost, {heardEarly} credits early");
     }
 
     /// <summary>Each mistake would lose or repeat a message; that the model tells is what makes the test above one.</summary>

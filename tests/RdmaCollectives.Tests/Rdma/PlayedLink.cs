@@ -32,6 +32,9 @@ internal sealed class PlayedLink
 
     public int AcknowledgementsLost { get; private set; }
 
+    /// <summary>How often an end knew of more released messages than the other had said when it stopped.</summary>
+    public int HeardEarly { get; private set; }
+
     /// <summary>Every path loses all.</summary>
     public bool IsHopeless { get; set; }
 
@@ -233,7 +236,7 @@ internal sealed class PlayedLink
             if (_released < _taken.Count)
             {
                 _released++;
-                if (_isUp && Other._isUp && !IsDark)
+                if (_isUp && Other._queuePair.Path == _queuePair.Path && Other._queuePair.IsConnected && !IsDark) // it is written into the other's memory, which may not know yet that this end goes on
                 {
                     Other._releasedThere = Math.Max(Other._releasedThere, _released);
                 }
@@ -291,7 +294,9 @@ internal sealed class PlayedLink
         public void Resume(in MessageCounts there)
         {
             int arrived = (int)there.Arrived;
-            Assert.InRange(arrived, _completed, _sent.Count);
+            Assert.True(there.IsPossible((ulong)_sent.Count, (ulong)_completed), $"{there} where {_sent.Count} were sent and {_completed} completed");
+            Assert.True(there.Released <= (ulong)Other._released);
+            _link.HeardEarly += there.Released < (ulong)_releasedThere ? 1 : 0;
             int from = _link._mistake switch
             {
                 PlayedMistake.SendsAgainWhatHasArrived => _completed,
