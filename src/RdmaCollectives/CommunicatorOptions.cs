@@ -67,6 +67,9 @@ public sealed class CommunicatorOptions
     /// <summary>Over verbs each peer reaches this rank's slots through a memory window of type 2, whose key is good on its own connection alone; else through the key of the registration. <c>RDMACC_MEMORY_WINDOWS</c>.</summary>
     public bool? MemoryWindows { get; set; }
 
+    /// <summary>The most memory that this rank registers with RDMA adapters for a communicator, in bytes, each rail counted: slots of connections, and buffers. More is an error; no limit where not set. <c>RDMACC_REGISTERED_MEMORY</c>.</summary>
+    public long? RegisteredMemory { get; set; }
+
     /// <summary>The GID index to use on that device, instead of the one that would be picked. <c>RDMACC_GID_INDEX</c>.</summary>
     public int? GidIndex { get; set; }
 

@@ -44,6 +44,8 @@ internal sealed record ResolvedOptions
 
     public bool MemoryWindows { get; init; }
 
+    public long? RegisteredMemory { get; init; }
+
     public int? GidIndex { get; init; }
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);

@@ -11,17 +11,25 @@ internal sealed class TransportPair : IDisposable
 
     private readonly Side[] _sides = [new(), new()];
 
-    public TransportPair(int rails)
+    public TransportPair(int rails, long? registeredMemory = null)
     {
         (_sides[0].Other, _sides[1].Other) = (_sides[1], _sides[0]);
-        First = new RdmaTransport(Context(0, rails));
-        Second = new RdmaTransport(Context(1, rails));
-        Assert.Null(First.WhyNotReachable(1, Second.Describe()));
-        Assert.Null(Second.WhyNotReachable(0, First.Describe()));
-        using PendingConnection to = First.BeginConnect(1, rails);
-        using PendingConnection from = Second.BeginConnect(0, rails);
-        ToSecond = to.Complete(from.LocalInfo)[0];
-        ToFirst = from.Complete(to.LocalInfo)[0];
+        First = new RdmaTransport(Context(0, rails, registeredMemory));
+        Second = new RdmaTransport(Context(1, rails, registeredMemory));
+        try
+        {
+            Assert.Null(First.WhyNotReachable(1, Second.Describe()));
+            Assert.Null(Second.WhyNotReachable(0, First.Describe()));
+            using PendingConnection to = First.BeginConnect(1, rails);
+            using PendingConnection from = Second.BeginConnect(0, rails);
+            ToSecond = to.Complete(from.LocalInfo)[0];
+            ToFirst = from.Complete(to.LocalInfo)[0];
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public RdmaTransport First { get; }
@@ -40,7 +48,7 @@ internal sealed class TransportPair : IDisposable
         Second.Dispose();
     }
 
-    private TransportContext Context(int rank, int rails) => new()
+    private TransportContext Context(int rank, int rails, long? registeredMemory) => new()
     {
         Rank = rank,
         WorldSize = 2,
@@ -55,6 +63,7 @@ internal sealed class TransportPair : IDisposable
             Rank = rank,
             WorldSize = 2,
             Channels = rails,
+            RegisteredMemory = registeredMemory,
             AllowedTransports = [true, true, true, true],
             Device = string.Join(',', Enumerable.Range(0, rails).Select(rail => SoftRoceHosts.Device(rank + 1, rail))),
         },

@@ -142,6 +142,19 @@ internal static class OptionTable
     public static OptionDefinition<bool?> Newcomer { get; } = Switch(
         nameof(CommunicatorOptions.Newcomer), "RDMACC_NEWCOMER", o => o.Newcomer, "This process joins a job that has started, and waits to be taken in by Grow; rank and world size are not needed.", false, null);
 
+    public static OptionDefinition<long?> RegisteredMemory { get; } = new()
+    {
+        Name = nameof(CommunicatorOptions.RegisteredMemory),
+        Variable = "RDMACC_REGISTERED_MEMORY",
+        Explicit = o => o.RegisteredMemory,
+        Description = "The most memory that a communicator registers with RDMA adapters on this rank, each rail counted.",
+        Allowed = "1 byte or more; K, M and G may follow the number",
+        DefaultInWords = "no limit",
+        Parse = OptionText.ManyBytes,
+        IsAllowed = n => n >= 1,
+        Format = OptionText.Show,
+    };
+
     public static OptionDefinition<int?> ChunkBytes { get; } = new()
     {
         Name = nameof(CommunicatorOptions.ChunkBytes),
@@ -213,7 +226,7 @@ internal static class OptionTable
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, TlsCertificate, TlsKey, TlsAuthority, TlsName, JobId, JoinTimeout, Newcomer, Timeout, HostTimeout,
-        Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, ChunkBytes, Slots, Channels, Wait, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
+        Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, RegisteredMemory, ChunkBytes, Slots, Channels, Wait, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(

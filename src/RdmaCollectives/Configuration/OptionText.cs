@@ -27,7 +27,17 @@ internal static class OptionText
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value <= int.MaxValue / unit ? value * unit : null;
     }
 
+    /// <summary>Bytes, with G for 1024 x 1024 x 1024 too.</summary>
+    public static long? ManyBytes(string text)
+    {
+        int shift = text is [.., 'K' or 'k'] ? 10 : text is [.., 'M' or 'm'] ? 20 : text is [.., 'G' or 'g'] ? 30 : 0;
+        string digits = shift == 0 ? text : text[..^1];
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= long.MaxValue >> shift ? value << shift : null;
+    }
+
     public static string Any(string text) => text;
+
+    public static string Show(long? value) => value!.Value.ToString(CultureInfo.InvariantCulture);
 
     public static string Show(int? value) => value!.Value.ToString(CultureInfo.InvariantCulture);
 

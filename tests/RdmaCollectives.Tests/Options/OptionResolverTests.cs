@@ -98,6 +98,8 @@ public sealed class OptionResolverTests
     [InlineData("RDMACC_CHANNELS", "0")]
     [InlineData("RDMACC_CHANNELS", "17")]
     [InlineData("RDMACC_WAIT", "sleepy")]
+    [InlineData("RDMACC_REGISTERED_MEMORY", "0")]
+    [InlineData("RDMACC_REGISTERED_MEMORY", "9000000000G")]
     [InlineData("RDMACC_SPIN", "-1")]
     public void Resolve_BadValue_NamesVariableValueAndWhatIsAllowed(string variable, string value)
     {

@@ -120,7 +120,7 @@ internal sealed class PathEnd : IPathEnd
             _next = next;
             return next.Endpoint;
         }
-        catch (VerbsException refused)
+        catch (Exception refused) when (refused is VerbsException or CollectiveException { Error: not Error.Aborted })
         {
             RdmaLog.NotOpened(_logger, _transport.Context.Rank, _connection.Peer, _connection.Channel, Name(rail), refused.Message);
             return null;

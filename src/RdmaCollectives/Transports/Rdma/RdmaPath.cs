@@ -27,8 +27,10 @@ internal sealed unsafe class RdmaPath : IDisposable
     /// <param name="number">How many the connection had before.</param>
     /// <param name="index">Its place among the transport's, by which completions name it.</param>
     /// <param name="hasWindow">Whether the peer writes through a memory window.</param>
+    /// <param name="budget">What it registers counts there.</param>
     /// <exception cref="VerbsException">The device refused; nothing stays.</exception>
-    public RdmaPath(RdmaConnection connection, RdmaRail rail, uint number, int index, bool hasWindow)
+    /// <exception cref="CollectiveException">The budget does not allow it.</exception>
+    public RdmaPath(RdmaConnection connection, RdmaRail rail, uint number, int index, bool hasWindow, RegistrationBudget budget)
     {
         Connection = connection;
         Rail = rail;
@@ -36,7 +38,7 @@ internal sealed unsafe class RdmaPath : IDisposable
         Index = index;
         _sendDepth = SendDepth(connection.SlotCount);
         int receives = ReceiveDepth(connection.SlotCount);
-        _keys = new RdmaBufferKeys(rail.Domain, connection.Buffers, hasWindow);
+        _keys = new RdmaBufferKeys(rail.Domain, connection.Buffers, hasWindow, budget, connection.Peer);
         try
         {
             _queuePair = rail.Domain.CreateQueuePair(new QueuePairOptions

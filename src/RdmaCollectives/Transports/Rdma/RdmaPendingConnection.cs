@@ -26,6 +26,11 @@ internal sealed class RdmaPendingConnection : PendingConnection
                 Add(channel);
             }
         }
+        catch (CollectiveException)
+        {
+            Dispose();
+            throw;
+        }
         catch (VerbsException error)
         {
             Dispose();

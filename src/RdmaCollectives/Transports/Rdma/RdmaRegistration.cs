@@ -6,10 +6,17 @@ namespace RdmaCollectives.Transports.Rdma;
 internal sealed class RdmaRegistration : IDisposable
 {
     private readonly MemoryRegion[] _regions;
+    private readonly RegistrationBudget _budget;
+    private readonly long _byteCount;
+    private bool _isDisposed;
 
     /// <exception cref="VerbsException">A device refused; nothing stays registered.</exception>
-    public unsafe RdmaRegistration(IReadOnlyList<RdmaRail> rails, MemoryRegistration memory)
+    /// <exception cref="CollectiveException">The budget does not allow it.</exception>
+    public unsafe RdmaRegistration(IReadOnlyList<RdmaRail> rails, MemoryRegistration memory, RegistrationBudget budget)
     {
+        _budget = budget;
+        _byteCount = rails.Count * (long)memory.ByteCount;
+        budget.Take(_byteCount, $"a buffer of {memory.ByteCount} bytes{(rails.Count > 1 ? $" on {rails.Count} rails" : "")}", "dispose buffers that are not needed, or pass arrays, which are not registered");
         _regions = new MemoryRegion[rails.Count];
         try
         {
@@ -29,6 +36,13 @@ internal sealed class RdmaRegistration : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _budget.Return(_byteCount);
         foreach (MemoryRegion? region in _regions)
         {
             region?.Dispose();

@@ -41,7 +41,7 @@ internal sealed unsafe partial class RdmaTransport
 
     /// <summary>A path for it: a queue pair in INIT with its receives posted.</summary>
     /// <exception cref="VerbsException">The device refused.</exception>
-    /// <exception cref="CollectiveException">The transport is fenced.</exception>
+    /// <exception cref="CollectiveException">The transport is fenced, or may not register more.</exception>
     public RdmaPath CreatePath(RdmaConnection connection, RdmaRail rail, uint number)
     {
         int index;
@@ -51,7 +51,7 @@ internal sealed unsafe partial class RdmaTransport
             _paths = [.. _paths, null];
         }
 
-        var path = new RdmaPath(connection, rail, number, index, Context.Options.MemoryWindows);
+        var path = new RdmaPath(connection, rail, number, index, Context.Options.MemoryWindows, Budget);
         lock (_lifetime)
         {
             if (!_fenced)

@@ -34,6 +34,7 @@ internal sealed unsafe partial class RdmaTransport : Transport
         : base(context)
     {
         _mtus = new PathMtu[context.WorldSize][];
+        Budget = new RegistrationBudget(context.Options.RegisteredMemory);
         _rails = RdmaRail.OpenAll(context);
         try
         {
@@ -50,6 +51,9 @@ internal sealed unsafe partial class RdmaTransport : Transport
 
     /// <summary>Moves connections between rails; null where there is one rail.</summary>
     public PathKeeper? Keeper { get; }
+
+    /// <summary>What is registered, and what may be.</summary>
+    public RegistrationBudget Budget { get; }
 
     /// <summary>Entered for every post and for polling: closed, nobody but the fence touches a queue.</summary>
     public FenceGate Gate { get; } = new();
@@ -96,7 +100,7 @@ internal sealed unsafe partial class RdmaTransport : Transport
     {
         try
         {
-            return new RdmaRegistration(_rails, registration);
+            return new RdmaRegistration(_rails, registration, Budget);
         }
         catch (VerbsException error)
         {
