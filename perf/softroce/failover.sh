@@ -12,9 +12,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly tool=$1 rounds=${2:-5}
 readonly counter=/sys/class/infiniband/rxe1r1/ports/1/hw_counters/sent_pkts
 
-# await_traffic PACKETS: until rail 1 has carried so many more, which is soon after the ranks have started; a minute at most.
+# await_traffic PACKETS: until rail 1 has carried so many more, which is soon after the ranks have started; two minutes at most.
 await_traffic() {
-  local least=$(($(<"$counter") + $1)) deadline=$((SECONDS + 60))
+  local least=$(($(<"$counter") + $1)) deadline=$((SECONDS + 120))
   until (($(<"$counter") >= least)); do
     if ((SECONDS >= deadline)); then
       echo "failover.sh: no traffic on rail 1" >&2

@@ -67,6 +67,12 @@ public sealed class CommunicatorOptions
     /// <summary>Over verbs each peer reaches this rank's slots through a memory window of type 2, whose key is good on its own connection alone; else through the key of the registration. <c>RDMACC_MEMORY_WINDOWS</c>.</summary>
     public bool? MemoryWindows { get; set; }
 
+    /// <summary>
+    /// Over verbs, for fabrics whose switches send the packets of one write by different ways (adaptive routing): data in a write of its own, and its announcement in an empty one behind it. Costs a packet per message.
+    /// <c>RDMACC_ADAPTIVE_ROUTING</c>.
+    /// </summary>
+    public bool? AdaptiveRouting { get; set; }
+
     /// <summary>The most memory that this rank registers with RDMA adapters for a communicator, in bytes, each rail counted: slots of connections, and buffers. More is an error; no limit where not set. <c>RDMACC_REGISTERED_MEMORY</c>.</summary>
     public long? RegisteredMemory { get; set; }
 

@@ -46,6 +46,8 @@ internal sealed record ResolvedOptions
 
     public long? RegisteredMemory { get; init; }
 
+    public bool AdaptiveRouting { get; init; }
+
     public int? GidIndex { get; init; }
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);

@@ -11,11 +11,11 @@ internal sealed class TransportPair : IDisposable
 
     private readonly Side[] _sides = [new(), new()];
 
-    public TransportPair(int rails, long? registeredMemory = null)
+    public TransportPair(int rails, long? registeredMemory = null, bool adaptiveRouting = false)
     {
         (_sides[0].Other, _sides[1].Other) = (_sides[1], _sides[0]);
-        First = new RdmaTransport(Context(0, rails, registeredMemory));
-        Second = new RdmaTransport(Context(1, rails, registeredMemory));
+        First = new RdmaTransport(Context(0, rails, registeredMemory, adaptiveRouting));
+        Second = new RdmaTransport(Context(1, rails, registeredMemory, adaptiveRouting));
         try
         {
             Assert.Null(First.WhyNotReachable(1, Second.Describe()));
@@ -48,7 +48,7 @@ internal sealed class TransportPair : IDisposable
         Second.Dispose();
     }
 
-    private TransportContext Context(int rank, int rails, long? registeredMemory) => new()
+    private TransportContext Context(int rank, int rails, long? registeredMemory, bool adaptiveRouting) => new()
     {
         Rank = rank,
         WorldSize = 2,
@@ -64,6 +64,7 @@ internal sealed class TransportPair : IDisposable
             WorldSize = 2,
             Channels = rails,
             RegisteredMemory = registeredMemory,
+            AdaptiveRouting = adaptiveRouting,
             AllowedTransports = [true, true, true, true],
             Device = string.Join(',', Enumerable.Range(0, rails).Select(rail => SoftRoceHosts.Device(rank + 1, rail))),
         },

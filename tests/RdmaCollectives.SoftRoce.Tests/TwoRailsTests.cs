@@ -46,6 +46,7 @@ public sealed class TwoRailsTests(TwoRailsTests.Hosts hosts, ITestOutputHelper o
         ("RDMACC_HOST_ID", $"host{rank + 1}"),
         ("RDMACC_DEVICE", rank < 2 ? $"{SoftRoceHosts.Device(rank + 1)},{SoftRoceHosts.Device(rank + 1, rail: 1)}" : SoftRoceHosts.Device(3)),
         ("RDMACC_WAIT", rank == 1 ? "event" : "adaptive"),
+        ("RDMACC_ADAPTIVE_ROUTING", rank == 0 ? "1" : "0"), // how a rank sends is its own affair
         ("RDMACC_SPIN", "0"), // three hosts share two processors
     ]));
 }

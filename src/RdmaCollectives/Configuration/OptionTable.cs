@@ -142,6 +142,9 @@ internal static class OptionTable
     public static OptionDefinition<bool?> Newcomer { get; } = Switch(
         nameof(CommunicatorOptions.Newcomer), "RDMACC_NEWCOMER", o => o.Newcomer, "This process joins a job that has started, and waits to be taken in by Grow; rank and world size are not needed.", false, null);
 
+    public static OptionDefinition<bool?> AdaptiveRouting { get; } = Switch(
+        nameof(CommunicatorOptions.AdaptiveRouting), "RDMACC_ADAPTIVE_ROUTING", o => o.AdaptiveRouting, "Over verbs, a message's announcement goes behind its data, for switches that route each packet for itself.", false, null);
+
     public static OptionDefinition<long?> RegisteredMemory { get; } = new()
     {
         Name = nameof(CommunicatorOptions.RegisteredMemory),
@@ -226,7 +229,7 @@ internal static class OptionTable
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, TlsCertificate, TlsKey, TlsAuthority, TlsName, JobId, JoinTimeout, Newcomer, Timeout, HostTimeout,
-        Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, RegisteredMemory, ChunkBytes, Slots, Channels, Wait, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
+        Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, AdaptiveRouting, RegisteredMemory, ChunkBytes, Slots, Channels, Wait, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(

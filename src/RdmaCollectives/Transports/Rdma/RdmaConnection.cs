@@ -6,7 +6,8 @@ namespace RdmaCollectives.Transports.Rdma;
 /// <summary>
 /// The FIFOs between two ranks on one channel: slots, and a path to write them by. Sending message m: slot m mod count is free when the receiver has released message m - count (credit) and this rank's own request for
 /// it has completed (the NIC reads the slot no more). Header and payload go as one RDMA WRITE WITH IMMEDIATE into the peer's slot of the same number; the immediate takes one of the
-/// empty receives that the peer has posted, of which there are always more than messages in flight. Credits come back in headers, and as a line when half the slots wait for it.
+/// empty receives that the peer has posted, of which there are always more than messages in flight. Where switches may send the packets of one write by different ways the immediate goes behind it, in an
+/// empty write of its own. Credits come back in headers, and as a line when half the slots wait for it.
 /// <para>
 /// A path may fail and another take its place (<see cref="PathMigration"/>). Until a message has completed, its slot, or the memory that it was sent from, stays as it is, so it can be sent again.
 /// </para>
@@ -19,11 +20,12 @@ namespace RdmaCollectives.Transports.Rdma;
 internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
 {
     private readonly RdmaTransport _transport;
-    private readonly SendChain _message = new(1);
+    private readonly SendChain _message = new(RdmaPath.RequestsPerMessage);
     private readonly SendChain _credit = new(1);
     private readonly ScatterGatherElement[] _fromUser = GC.AllocateArray<ScatterGatherElement>(2, pinned: true);
     private readonly (nint Memory, RdmaRegistration? Registration)[] _sources; // by slot: user memory that the message is sent from, or none
     private readonly int _creditThreshold;
+    private readonly bool _isImmediateApart;
     private RdmaPath _path = null!;
     private bool _isUp; // else messages wait for the next path
     private CreditLine _creditLine;
@@ -53,6 +55,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         _transport = transport;
         _sources = new (nint, RdmaRegistration?)[SlotCount];
         _creditThreshold = Math.Max(1, SlotCount / 2);
+        _isImmediateApart = transport.Context.Options.AdaptiveRouting;
         Buffers = new RdmaBuffers(SlotBytes, SlotCount, transport.IsEncrypted);
     }
 
@@ -256,35 +259,37 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
     {
         int slot = SlotOf(message);
         MessageHeader* header = Buffers.OutboundHeader(slot);
+        uint byteCount = Buffers.PrefixBytes + MessageHeader.ByteSize + header->ByteCount;
+        bool isInline = byteCount <= RdmaTransport.InlineByteCount;
+        bool isApart = _isImmediateApart && !isInline;
         (nint source, RdmaRegistration? registration) = _sources[slot];
         _message.Clear();
-        if (registration is null)
-        {
-            uint byteCount = Buffers.PrefixBytes + MessageHeader.ByteSize + header->ByteCount;
-            SendFlags inline = byteCount <= RdmaTransport.InlineByteCount ? SendFlags.Inline : SendFlags.None;
-            var element = new ScatterGatherElement((byte*)header - Buffers.PrefixBytes, byteCount, _path.OutboundKey);
-            PostMessage(ref _message.Add(_path.NextId(WorkKind.Message), SendOpcode.WriteWithImmediate, element, SendFlags.Signaled | inline), message, slot);
-            return;
-        }
-
-        _fromUser[0] = new ScatterGatherElement(header, MessageHeader.ByteSize, _path.OutboundKey);
-        _fromUser[1] = new ScatterGatherElement((byte*)source, header->ByteCount, registration.LocalKey(_path.Rail));
         fixed (ScatterGatherElement* elements = _fromUser)
         {
-            ref SendRequest request = ref _message.Add(_path.NextId(WorkKind.Message), SendOpcode.WriteWithImmediate, _fromUser[0], SendFlags.Signaled);
-            request.SetElements(elements, header->ByteCount == 0 ? 1 : 2);
-            PostMessage(ref request, message, slot);
-        }
-    }
+            var ownMemory = new ScatterGatherElement((byte*)header - Buffers.PrefixBytes, registration is null ? byteCount : MessageHeader.ByteSize, _path.OutboundKey);
+            ref SendRequest request = ref _message.Add(
+                _path.NextId(WorkKind.Message), isApart ? SendOpcode.Write : SendOpcode.WriteWithImmediate, ownMemory, isApart ? SendFlags.None : SendFlags.Signaled | (isInline && registration is null ? SendFlags.Inline : SendFlags.None));
+            if (registration is not null)
+            {
+                elements[0] = ownMemory;
+                elements[1] = new ScatterGatherElement((byte*)source, header->ByteCount, registration.LocalKey(_path.Rail));
+                request.SetElements(elements, header->ByteCount == 0 ? 1 : 2);
+            }
 
-    private void PostMessage(ref SendRequest request, ulong message, int slot)
-    {
-        request.SetRemote(_path.Remote.FirstMessageAddress + Buffers.OffsetOf(slot), _path.Remote.RemoteKey);
-        request.Immediate = new Immediate(message, piece: 0, (int)(_path.Number & Immediate.PathMask), _transport.Context.Epoch).Value;
-        int error = _path.Post(_message);
-        if (error != 0)
-        {
-            PathBroke(error, _path.PostFailure(error).Message);
+            ulong address = _path.Remote.FirstMessageAddress + Buffers.OffsetOf(slot);
+            uint immediate = new Immediate(message, piece: 0, (int)(_path.Number & Immediate.PathMask), _transport.Context.Epoch).Value;
+            request.SetRemote(address, _path.Remote.RemoteKey);
+            request.Immediate = immediate;
+            if (isApart)
+            {
+                _message.AddWriteWithImmediate(_path.NextId(WorkKind.Message, behind: 1), default, address, _path.Remote.RemoteKey, immediate, SendFlags.Signaled);
+            }
+
+            int error = _path.Post(_message);
+            if (error != 0)
+            {
+                PathBroke(error, _path.PostFailure(error).Message);
+            }
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed unsafe class RdmaPath : IDisposable
     /// <summary>Of so many credit lines one is signalled, so that the send queue drains.</summary>
     public const int CreditSignalInterval = 8;
 
+    /// <summary>A write, and where the immediate goes behind it another.</summary>
+    public const int RequestsPerMessage = 2;
+
     private readonly QueuePairLease _lease;
     private readonly QueuePair _queuePair = null!;
     private readonly RdmaBufferKeys _keys;
@@ -91,8 +94,8 @@ internal sealed unsafe class RdmaPath : IDisposable
     /// <summary>The key to what is sent from slots.</summary>
     public uint OutboundKey => _keys.Outbound.LocalKey;
 
-    /// <summary>The send queue takes another request.</summary>
-    public bool HasRoom => _posted - _ended < (uint)_sendDepth;
+    /// <summary>The send queue takes another message.</summary>
+    public bool HasRoom => _posted - _ended + RequestsPerMessage <= (uint)_sendDepth;
 
     /// <summary>Every request that was posted has ended: the NIC reads nothing of this rank's for this path any more.</summary>
     public bool IsFlushed => _ended == _posted || _isDestroyed;
@@ -107,7 +110,7 @@ internal sealed unsafe class RdmaPath : IDisposable
     public static int ReceiveDepth(int slotCount) => 2 * slotCount;
 
     /// <summary>Send requests under way: a message per slot, and the credit lines between two signalled ones.</summary>
-    public static int SendDepth(int slotCount) => slotCount + (2 * CreditSignalInterval);
+    public static int SendDepth(int slotCount) => (RequestsPerMessage * slotCount) + (2 * CreditSignalInterval);
 
     /// <exception cref="VerbsException">The device refused.</exception>
     public void Connect(in RdmaEndpoint remote, QueuePairConnectOptions options)
@@ -120,18 +123,15 @@ internal sealed unsafe class RdmaPath : IDisposable
         }
     }
 
-    public ulong NextId(WorkKind kind) => new WorkRequestId(kind, Index, _posted + 1).Value;
+    /// <summary>The id for the next request, or for one so many behind it.</summary>
+    public ulong NextId(WorkKind kind, uint behind = 0) => new WorkRequestId(kind, Index, _posted + 1 + behind).Value;
 
-    /// <summary>Posts a chain of one request.</summary>
+    /// <summary>Posts a chain.</summary>
     /// <returns>0, or the error number.</returns>
     public int Post(SendChain chain)
     {
-        int error = _lease.PostSend(chain, out _);
-        if (error == 0)
-        {
-            _posted++;
-        }
-
+        int error = _lease.PostSend(chain, out int count);
+        _posted += (uint)count;
         return error;
     }
 

@@ -63,7 +63,7 @@ internal sealed unsafe partial class RdmaTransport : Transport
 
     public override string Name => "verbs";
 
-    public override string Description => string.Join("; ", _rails.Select(rail => rail.Description)) + (IsEncrypted ? "; encrypted (AES-256-GCM): every message goes through a slot" : "") + (Context.Options.MemoryWindows ? "; memory windows" : "");
+    public override string Description => string.Join("; ", _rails.Select(rail => rail.Description)) + (IsEncrypted ? "; encrypted (AES-256-GCM): every message goes through a slot" : "") + (Context.Options.MemoryWindows ? "; memory windows" : "") + (Context.Options.AdaptiveRouting ? "; announcements behind the data" : "");
 
     public override int SleepDescriptor => _descriptors?.Descriptor ?? _rails[0].Descriptor;
 
