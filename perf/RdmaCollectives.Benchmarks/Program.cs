@@ -1,11 +1,14 @@
 using BenchmarkDotNet.Running;
 using RdmaCollectives.Benchmarks;
 
-if (args is ["--table"])
+switch (args)
 {
-    KernelTable.Print();
-}
-else
-{
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    case ["--table"]:
+        KernelTable.Print();
+        return 0;
+    case ["--own-time", .. string[] rest]:
+        return OwnTime.Measure(rest);
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
 }

@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace RdmaCollectives.Benchmarks;
+
+/// <summary>
+/// What a small all-reduce of two ranks costs beyond the memory traffic: windows of calls, and windows of the same exchange by hand over two flags (<see cref="FlagExchange"/>), in turns and in the same processes. A window counts
+/// with the time of its slower rank. Prints the medians, and the median of the differences.
+/// </summary>
+internal static class OwnTime
+{
+    private const int Calls = 2000;
+
+    /// <param name="args">Bytes of a call, and pairs of windows; both may be left out.</param>
+    public static int Measure(ReadOnlySpan<string> args)
+    {
+        int bytes = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 8;
+        int pairs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 201;
+        using Communicator communicator = Communicator.Create();
+        if (communicator.WorldSize != 2)
+        {
+            Console.Error.WriteLine($"This takes 2 ranks, and there are {communicator.WorldSize}. Start it by: rdmacc run -n 2 -- RdmaCollectives.Benchmarks --own-time");
+            return 2;
+        }
+
+        using var flags = new FlagExchange(communicator);
+        float[] send = new float[bytes / sizeof(float)], receive = new float[bytes / sizeof(float)];
+        double[] ours = new double[pairs], byHand = new double[pairs], slower = new double[2];
+        for (int pair = -pairs / 4; pair < pairs; pair++) // a quarter more, to warm up
+        {
+            slower[0] = Time(() => communicator.AllReduce<float>(send, receive, ReduceOp.Sum));
+            slower[1] = Time(() => flags.AllReduce(1));
+            communicator.AllReduce<double>(slower, ReduceOp.Max);
+            if (pair >= 0)
+            {
+                (ours[pair], byHand[pair]) = (slower[0], slower[1]);
+            }
+        }
+
+        if (communicator.Rank == 0)
+        {
+            double[] differences = [.. ours.Zip(byHand, static (call, exchange) => call - exchange)];
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes} B: all-reduce {Median(ours):0} ns, by hand {Median(byHand):0} ns, own time {Median(differences):0} ns (medians of {pairs} pairs of {Calls} calls)"));
+        }
+
+        return 0;
+    }
+
+    // Nanoseconds of a call.
+    private static double Time(Action call)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < Calls; i++)
+        {
+            call();
+        }
+
+        return (Stopwatch.GetTimestamp() - start) * 1e9 / Stopwatch.Frequency / Calls;
+    }
+
+    private static double Median(double[] values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}
