@@ -11,9 +11,6 @@ namespace RdmaCollectives.Execution;
 /// </summary>
 internal sealed unsafe partial class Executor(int ranks, int epoch)
 {
-    /// <summary>From this size on a message is sent from where it lies, if its connection can; below it a copy costs less than keeping track of the source.</summary>
-    private const ulong SendFromBytes = 4096;
-
     /// <summary>After <see cref="Advance.Mismatch"/>: the connection it came over, and what its header said.</summary>
     public (Connection Connection, MessageHeader Expected, MessageHeader Found) Mismatch { get; private set; }
 
@@ -36,7 +33,8 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Advance Pass(ref CallFrame frame)
     {
-        foreach (Transport transport in frame.Work.Transports)
+        ReadOnlySpan<Transport> transports = frame.Work.Transports;
+        foreach (Transport transport in transports)
         {
             transport.Progress();
             if (transport.Failure is not null)
@@ -116,6 +114,13 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private StepResult Do(ref CallFrame frame, Plan plan, in PlanStep step, int round)
     {
+        if (step.Fixed is { } range)
+        {
+            MessageHeader known = frame.Header;
+            known.ByteCount = (uint)(range.Count * (ulong)frame.Kernel.ElementSize);
+            return DoWhole(ref frame, step, known, range);
+        }
+
         StepBuffer buffer = step.Kind is StepKind.Receive or StepKind.ReceiveCopySend or StepKind.Copy or StepKind.Reduce ? step.Destination : step.Source;
         bool inOnePiece = plan.Layout.LocateRange(buffer, round, step.Chunk, step.Count, out ulong first, out ulong count);
         if (count == 0 && round > 0)
@@ -130,38 +135,53 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
             return DoPieces(ref frame, plan, step, header, round);
         }
 
+        ulong source = first, destination = first;
+        if (step.Kind is StepKind.Copy or StepKind.Reduce)
+        {
+            plan.Layout.LocateRange(step.Source, round, step.SourceChunk, step.Count, out source, out _);
+        }
+        else if (step.Kind is StepKind.ReceiveReduce or StepKind.ReceiveReduceCopySend)
+        {
+            plan.Layout.LocateRange(step.Destination, round, step.Chunk, step.Count, out destination, out _);
+        }
+
+        return DoWhole(ref frame, step, header, new FixedRange(source, destination, count));
+    }
+
+    /// <summary>A step whose chunks lie in one piece in every buffer that it touches.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private StepResult DoWhole(ref CallFrame frame, in PlanStep step, in MessageHeader header, in FixedRange range)
+    {
         switch (step.Kind)
         {
             case StepKind.Send:
-                return Send(step, header, At(frame, step.Source, first), RegistrationOf(frame, step.Source));
+                return Send(step, header, At(frame, step.Source, range.Source), RegistrationOf(frame, step.Source));
 
             case StepKind.Receive:
-                StepResult received = ResultOf(step.Receive!.TryReceiveInto(header, At(frame, step.Destination, first), RegistrationOf(frame, step.Destination)));
+                StepResult received = ResultOf(step.Receive!.TryReceiveInto(header, At(frame, step.Destination, range.Destination), RegistrationOf(frame, step.Destination)));
                 step.Receive.ReceivedCount += received == StepResult.Done ? 1u : 0;
                 return received;
 
             case StepKind.Copy:
-                plan.Layout.LocateRange(step.Source, round, step.SourceChunk, step.Count, out ulong sourceFirst, out _);
-                byte* to = At(frame, step.Destination, first);
-                Copy(At(frame, step.Source, sourceFirst), to, header.ByteCount);
-                Finish(frame, step, to, count);
+                byte* to = At(frame, step.Destination, range.Destination);
+                Copy(At(frame, step.Source, range.Source), to, header.ByteCount);
+                Finish(frame, step, to, range.Count);
                 return StepResult.Done;
 
             case StepKind.Reduce:
-                plan.Layout.LocateRange(step.Source, round, step.SourceChunk, step.Count, out ulong operandFirst, out _);
-                byte* target = At(frame, step.Destination, first);
-                Combine(frame, step.IsOwnLeft, target, At(frame, step.Source, operandFirst), target, count);
-                Finish(frame, step, target, count);
+                byte* target = At(frame, step.Destination, range.Destination);
+                Combine(frame, step.IsOwnLeft, target, At(frame, step.Source, range.Source), target, range.Count);
+                Finish(frame, step, target, range.Count);
                 return StepResult.Done;
 
             default:
-                return Fused(ref frame, plan, step, header, round, first, count);
+                return Fused(ref frame, step, header, range);
         }
     }
 
     /// <summary>The four kinds that receive and do something with it: reduce, store, send on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private StepResult Fused(ref CallFrame frame, Plan plan, in PlanStep step, in MessageHeader header, int round, ulong first, ulong count)
+    private StepResult Fused(ref CallFrame frame, in PlanStep step, in MessageHeader header, in FixedRange range)
     {
         StepResult ready = ReadyToFuse(step, header, out byte* payload, out byte* slot);
         if (ready != StepResult.Done)
@@ -170,24 +190,18 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         }
 
         bool stores = step.Kind != StepKind.ReceiveReduceSend;
-        byte* stored = null;
-        if (stores)
-        {
-            plan.Layout.LocateRange(step.Destination, round, step.Chunk, step.Count, out ulong storeFirst, out _);
-            stored = At(frame, step.Destination, storeFirst);
-        }
-
+        byte* stored = stores ? At(frame, step.Destination, range.Destination) : null;
         byte* result = stores ? stored : slot;
         if (step.Kind != StepKind.ReceiveCopySend)
         {
-            Combine(frame, step.IsOwnLeft, payload, At(frame, step.Source, first), result, count);
+            Combine(frame, step.IsOwnLeft, payload, At(frame, step.Source, range.Source), result, range.Count);
         }
         else
         {
             Copy(payload, result, header.ByteCount);
         }
 
-        Finish(frame, step, result, count);
+        Finish(frame, step, result, range.Count);
         step.Receive!.Release();
         step.Receive.ReceivedCount++;
         if (step.Receive.IsTorn)
@@ -274,7 +288,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
 
     // Never from scratch memory: the next round writes there anew, and nothing before the end of the call waits until what was sent from it has gone.
     private static bool CanSendFrom(Connection connection, StepBuffer buffer, MemoryRegistration? registration, uint byteCount) =>
-        byteCount >= SendFromBytes && buffer != StepBuffer.Scratch && connection.CanSendFrom(registration);
+        byteCount >= Plan.SendFromBytes && buffer != StepBuffer.Scratch && connection.CanSendFrom(registration);
 
     private static void Copy(byte* from, byte* to, uint byteCount)
     {

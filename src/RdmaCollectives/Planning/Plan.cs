@@ -10,6 +10,9 @@ namespace RdmaCollectives.Planning;
 /// </summary>
 internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, IDisposable
 {
+    /// <summary>From this size on a message is sent from where it lies, if its connection can; below it a copy costs less than keeping track of the source.</summary>
+    public const ulong SendFromBytes = 4096;
+
     private (byte DataType, byte ReduceOp, bool IsBitExact, uint UserTypeHash, uint CountsHash)? _hashed;
     private uint _hash;
     private NativeBuffer? _staging;

@@ -26,7 +26,12 @@ internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int chan
         {
             Step step = schedule.GetStep(shape, rank, index);
             needsScratch |= step.Source == StepBuffer.Scratch || step.Destination == StepBuffer.Scratch;
-            steps[step.Channel].Add(Bind(schedule, step));
+            steps[step.Channel].Add(Bind(schedule, step, layout));
+        }
+
+        if (steps.Length == 1)
+        {
+            needsScratch &= !InputCopy.TryDrop(steps[0], key.ElementSize) || steps[0].Any(static step => step.Source == StepBuffer.Scratch || step.Destination == StepBuffer.Scratch);
         }
 
         Connection[] sends = [.. steps.SelectMany(list => list).Select(step => step.Send).OfType<Connection>().Distinct()];
@@ -43,7 +48,7 @@ internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int chan
         };
     }
 
-    private PlanStep Bind(ISchedule schedule, Step step) => new()
+    private PlanStep Bind(ISchedule schedule, Step step, Layout layout) => new()
     {
         Kind = step.Kind,
         Source = step.Source,
@@ -55,7 +60,16 @@ internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int chan
         Count = step.Count,
         Receive = step.HasReceive ? ConnectionTo(schedule, step.ReceivePeer, step.Channel) : null,
         Send = step.HasSend ? ConnectionTo(schedule, step.SendPeer, step.Channel) : null,
+        Fixed = layout.IsVariable || layout.Rounds > 1 ? null : FixedRangeOf(step, layout),
     };
+
+    private static FixedRange? FixedRangeOf(Step step, Layout layout)
+    {
+        ulong source = 0, destination = 0, count = 0;
+        bool isOnePiece = (step.Kind is StepKind.Receive or StepKind.ReceiveCopySend || layout.LocateRange(step.Source, 0, step.SourceChunk, step.Count, out source, out count))
+            && (step.Kind is StepKind.Send or StepKind.ReceiveReduceSend || layout.LocateRange(step.Destination, 0, step.Chunk, step.Count, out destination, out count));
+        return isOnePiece ? new FixedRange(source, destination, count) : null;
+    }
 
     private Connection ConnectionTo(ISchedule schedule, int peer, int channel) =>
         connections.TryGet(peer, channel) ?? throw new ArgumentException(

@@ -4,7 +4,7 @@ using RdmaCollectives.Transports;
 namespace RdmaCollectives.Planning;
 
 /// <summary>A step of this rank with its connections bound.</summary>
-internal readonly struct PlanStep
+internal readonly record struct PlanStep
 {
     public required StepKind Kind { get; init; }
 
@@ -27,4 +27,7 @@ internal readonly struct PlanStep
     public required Connection? Receive { get; init; }
 
     public required Connection? Send { get; init; }
+
+    /// <summary>Where its elements lie, if that is the same in every call of the plan.</summary>
+    public FixedRange? Fixed { get; init; }
 }
