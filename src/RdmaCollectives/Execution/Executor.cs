@@ -44,6 +44,11 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         }
 
         Advance advance = frame.Plan is { } plan ? PassSteps(ref frame, plan) : PassTransfers((TransferSet)frame.Work);
+        foreach (Transport transport in transports)
+        {
+            transport.Settle();
+        }
+
         return advance != Advance.Done || IsDrained(frame.Work) ? advance : Advance.Idle;
     }
 

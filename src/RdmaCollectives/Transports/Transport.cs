@@ -42,6 +42,11 @@ internal abstract class Transport : IDisposable
     /// <summary>Moves what can be moved without blocking for all connections: flushes queued bytes, polls the completion queue, returns credits. Cheap when there is nothing to do.</summary>
     public abstract void Progress();
 
+    /// <summary>After each pass over the connections, before anybody waits or a call returns: does what need not be done for each message, such as waking peers.</summary>
+    public virtual void Settle()
+    {
+    }
+
     /// <summary>A descriptor that becomes readable when something for this rank arrives between <see cref="PrepareSleep"/> and <see cref="EndSleep"/>; -1 where there is none.</summary>
     public abstract int SleepDescriptor { get; }
 

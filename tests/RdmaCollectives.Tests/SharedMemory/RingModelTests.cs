@@ -68,6 +68,7 @@ public sealed class RingModelTests(ITestOutputHelper output)
     [InlineData(nameof(ProgramMistake.ReleasesBeforeReading), nameof(PayloadWay.Slot), "is 19, expected 17")]
     [InlineData(nameof(ProgramMistake.ReleasesBeforeReading), nameof(PayloadWay.Inline), "is 19, expected 17")]
     [InlineData(nameof(ProgramMistake.SendsWithoutCredit), nameof(PayloadWay.Slot), "")]
+    [InlineData(nameof(ProgramMistake.SleepsOwingARing), nameof(PayloadWay.Slot), "everybody who is not done sleeps")]
     [InlineData(nameof(ProgramMistake.OverwritesBeforeDrained), nameof(PayloadWay.Pulled), "the payload is")]
     public void Ring_UsedWrongly_IsNoticed(string mistake, string way, string notice)
     {

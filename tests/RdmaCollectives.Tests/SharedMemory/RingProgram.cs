@@ -1,3 +1,4 @@
+using System.Numerics;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Tests.Memory.Model;
 using RdmaCollectives.Transports.SharedMemory;
@@ -12,6 +13,7 @@ internal enum ProgramMistake
     ReleasesBeforeReading,
     SendsWithoutCredit,
     OverwritesBeforeDrained,
+    SleepsOwingARing,
 }
 
 internal enum PayloadWay
@@ -81,15 +83,17 @@ internal sealed unsafe record RingProgram
     public static ulong Content(int sender, ulong number) => (ulong)(sender + 1) * 16 + number + 1;
 }
 
-/// <summary>The part of both threads that waits: arm, look again, sleep, disarm.</summary>
+/// <summary>The part of both threads that works as long as it can, rings for all of it, and waits: arm, look again, sleep, disarm.</summary>
 internal abstract class WaitingActor(RingProgram program, int bell, int pipe) : Actor
 {
     private Phase _phase;
+    private bool _owesRing;
 
     private enum Phase
     {
         Try,
         Work,
+        Ring,
         Arm,
         LookAgain,
         DisarmAndWork,
@@ -98,6 +102,9 @@ internal abstract class WaitingActor(RingProgram program, int bell, int pipe) : 
     }
 
     protected RingProgram Program { get; } = program;
+
+    /// <summary>All messages are through; what is left is to ring.</summary>
+    protected bool IsFinished { get; set; }
 
     public override void Step(Replay replay)
     {
@@ -111,11 +118,17 @@ internal abstract class WaitingActor(RingProgram program, int bell, int pipe) : 
         switch (_phase)
         {
             case Phase.Try:
-                _phase = CanWork() ? Phase.Work : Phase.Arm;
+                _phase = CanWork() ? Phase.Work : _owesRing ? Phase.Ring : Phase.Arm;
                 break;
             case Phase.Work:
                 Work();
-                _phase = Phase.Try;
+                _owesRing = Program.Mistake != ProgramMistake.SleepsOwingARing;
+                _phase = IsFinished ? Phase.Ring : Phase.Try;
+                break;
+            case Phase.Ring:
+                _owesRing = Ring();
+                IsDone = IsFinished && !_owesRing;
+                _phase = _owesRing ? Phase.Ring : Phase.Try;
                 break;
             case Phase.Arm:
                 RingProgram.Bell(bell, pipe).Arm();
@@ -143,7 +156,7 @@ internal abstract class WaitingActor(RingProgram program, int bell, int pipe) : 
         }
     }
 
-    public override void AddTo(ref StateHash hash) => hash.Add((ulong)_phase << 1 | (IsDone ? 1UL : 0));
+    public override void AddTo(ref StateHash hash) => hash.Add((ulong)_phase << 3 | (_owesRing ? 4UL : 0) | (IsFinished ? 2UL : 0) | (IsDone ? 1UL : 0));
 
     protected abstract string LookName { get; }
 
@@ -152,6 +165,9 @@ internal abstract class WaitingActor(RingProgram program, int bell, int pipe) : 
     protected abstract bool CanWork();
 
     protected abstract void Work();
+
+    /// <summary>Rings one doorbell that is due, and says whether there is another.</summary>
+    protected abstract bool Ring();
 }
 
 internal sealed unsafe class SendingActor(RingProgram program, int sender) : WaitingActor(program, RingProgram.SenderBell(sender), RingProgram.SenderPipe(sender))
@@ -159,8 +175,7 @@ internal sealed unsafe class SendingActor(RingProgram program, int sender) : Wai
     private SendRing<ModelMemory> _ring = new(
         ModelMemory.Word(RingProgram.Lines(sender)),
         ModelMemory.Word(RingProgram.Released(sender)),
-        RingProgram.SlotCount,
-        RingProgram.Bell(RingProgram.ReceiverBell, RingProgram.ReceiverPipe));
+        RingProgram.SlotCount);
 
     private ulong _sent;
 
@@ -199,7 +214,13 @@ internal sealed unsafe class SendingActor(RingProgram program, int sender) : Wai
             _ring.SendPulled(content, content, new PulledRange(1, content, content, 1, 1));
         }
 
-        IsDone = ++_sent == (ulong)Program.MessageCount;
+        IsFinished = ++_sent == (ulong)Program.MessageCount;
+    }
+
+    protected override bool Ring()
+    {
+        RingProgram.Bell(RingProgram.ReceiverBell, RingProgram.ReceiverPipe).Ring();
+        return false;
     }
 }
 
@@ -210,6 +231,7 @@ internal sealed unsafe class ReceivingActor : WaitingActor
     private ulong _firstReceived;
     private ulong _secondReceived;
     private int _ready;
+    private int _owed; // a bit for each sender
     private bool _sawFlag;
 
     public ReceivingActor(RingProgram program)
@@ -229,7 +251,7 @@ internal sealed unsafe class ReceivingActor : WaitingActor
         base.AddTo(ref hash);
         hash.Add(_first);
         hash.Add(_second);
-        hash.Add(_firstReceived << 8 | _secondReceived << 4 | (uint)_ready << 1 | (_sawFlag ? 1UL : 0));
+        hash.Add((uint)_owed << 12 | _firstReceived << 8 | _secondReceived << 4 | (uint)_ready << 1 | (_sawFlag ? 1UL : 0));
     }
 
     protected override bool CanWork()
@@ -258,7 +280,19 @@ internal sealed unsafe class ReceivingActor : WaitingActor
         }
 
         ulong count = (ulong)Program.MessageCount;
-        IsDone = _firstReceived == count && (_secondReceived == count || Program.SenderCount == 1) && _sawFlag;
+        IsFinished = _firstReceived == count && (_secondReceived == count || Program.SenderCount == 1) && _sawFlag;
+    }
+
+    protected override bool Ring()
+    {
+        int sender = BitOperations.TrailingZeroCount(_owed);
+        if (sender < Program.SenderCount) // none is due where it was the flag that ended the wait
+        {
+            RingProgram.Bell(RingProgram.SenderBell(sender), RingProgram.SenderPipe(sender)).Ring();
+        }
+
+        _owed &= _owed - 1;
+        return _owed != 0;
     }
 
     private void Receive(int sender, ref ReceiveRing<ModelMemory> ring, ref ulong received)
@@ -297,13 +331,13 @@ internal sealed unsafe class ReceivingActor : WaitingActor
         }
 
         received++;
+        _owed |= 1 << sender;
     }
 
     private ReceiveRing<ModelMemory> Ring(int sender) => new(
         ModelMemory.Word(RingProgram.Lines(sender)),
         ModelMemory.Word(RingProgram.Released(sender)),
-        RingProgram.SlotCount,
-        RingProgram.Bell(RingProgram.SenderBell(sender), RingProgram.SenderPipe(sender)));
+        RingProgram.SlotCount);
 }
 
 /// <summary>Sets the fault flag and wakes the receiver, as the control thread does.</summary>

@@ -271,6 +271,7 @@ public sealed class SharedMemoryConnectionTests(ITestOutputHelper output)
         }
 
         sleeper.WaitUntil(() => connection.IsDrained);
+        pair.Transport(0).Settle();
     }
 
     private static unsafe void ReceiveAll(TransportPair pair, int messageCount, int seed, bool futex)
@@ -288,6 +289,8 @@ public sealed class SharedMemoryConnectionTests(ITestOutputHelper output)
             Check(new ReadOnlySpan<byte>(payload, (int)byteCount), i);
             connection.Release();
         }
+
+        pair.Transport(1).Settle();
     }
 
     /// <summary>Half of the messages fit into a line.</summary>

@@ -47,14 +47,36 @@ public sealed class SleepTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public unsafe void FutexSleep_RungSincePrepare_ReturnsAtOnce()
+    public void FutexSleep_SmallMessageAndSettledSincePrepare_ReturnsAtOnce()
     {
         using var pair = new TransportPair();
         pair.Transport(0).PrepareSleep();
-        pair.Connection(1).TryGetSendSlot();
-        pair.Connection(1).Send(default);
+        Send(pair.Connection(1), byteCount: 8);
+        pair.Transport(1).Settle();
         Assert.False(pair.Transport(0).FutexSleep(TimeSpan.FromMinutes(10)));
         pair.Transport(0).EndSleep();
+    }
+
+    /// <summary>The sender may be busy with the next large message for a while: the peer is woken before that.</summary>
+    [Fact]
+    public void FutexSleep_LargeMessageSincePrepare_ReturnsAtOnce()
+    {
+        using var pair = new TransportPair(slotBytes: 64 * 1024);
+        pair.Transport(0).PrepareSleep();
+        Send(pair.Connection(1), byteCount: 64 * 1024);
+        Assert.False(pair.Transport(0).FutexSleep(TimeSpan.FromMinutes(10)));
+        pair.Transport(0).EndSleep();
+    }
+
+    [Fact]
+    public void FutexSleep_LargeMessageReleasedSincePrepare_ReturnsAtOnce()
+    {
+        using var pair = new TransportPair(slotBytes: 64 * 1024);
+        Send(pair.Connection(1), byteCount: 64 * 1024);
+        pair.Transport(1).PrepareSleep();
+        Receive(pair.Connection(0));
+        Assert.False(pair.Transport(1).FutexSleep(TimeSpan.FromMinutes(10)));
+        pair.Transport(1).EndSleep();
     }
 
     [Fact]
@@ -65,6 +87,18 @@ public sealed class SleepTests(ITestOutputHelper output)
         pair.Transport(0).WakeSelf();
         pair.Transport(0).Fence();
         pair.Dispose();
+    }
+
+    private static unsafe void Send(Connection connection, uint byteCount)
+    {
+        Assert.True(connection.TryGetSendSlot() != null);
+        connection.Send(new MessageHeader { ByteCount = byteCount });
+    }
+
+    private static unsafe void Receive(Connection connection)
+    {
+        Assert.True(connection.TryReceive(out _, out _));
+        connection.Release();
     }
 
     private static unsafe int PingPong(TransportPair pair, int rank, int roundTripCount, int seed, bool futex)
@@ -86,6 +120,7 @@ public sealed class SleepTests(ITestOutputHelper output)
             }
         }
 
+        pair.Transport(rank).Settle();
         return sleeper.SleepCount;
 
         void Send()

@@ -4,7 +4,7 @@ using RdmaCollectives.Transports.SharedMemory;
 
 namespace RdmaCollectives.Tests.SharedMemory;
 
-/// <summary>Waits as the executor does: arms, looks once more, sleeps. A sleep that ends by its time counts as a lost wake-up.</summary>
+/// <summary>Waits as the executor does: wakes whom it has worked for, arms, looks once more, sleeps. A sleep that ends by its time counts as a lost wake-up.</summary>
 internal sealed partial class Sleeper(SharedMemoryTransport transport, bool futex)
 {
     /// <summary>Far more than a loaded machine needs to schedule a thread.</summary>
@@ -18,6 +18,7 @@ internal sealed partial class Sleeper(SharedMemoryTransport transport, bool fute
     {
         while (!condition())
         {
+            transport.Settle();
             Assert.True(transport.PrepareSleep());
             bool isMet = condition();
             if (!isMet)

@@ -14,9 +14,9 @@ internal sealed class TransportPair : IDisposable
     private readonly SharedMemoryTransport[] _transports;
     private readonly Connection[][] _connections;
 
-    public TransportPair(SegmentKind kind = SegmentKind.Memfd, int channelCount = 1)
+    public TransportPair(SegmentKind kind = SegmentKind.Memfd, int channelCount = 1, int slotBytes = SlotBytes)
     {
-        _transports = [NewTransport(0, kind), NewTransport(1, kind)];
+        _transports = [NewTransport(0, kind, slotBytes: slotBytes), NewTransport(1, kind, slotBytes: slotBytes)];
         Assert.Null(_transports[0].WhyNotReachable(1, _transports[1].Describe()));
         Assert.Null(_transports[1].WhyNotReachable(0, _transports[0].Describe()));
         using PendingConnection zero = _transports[0].BeginConnect(1, channelCount);

@@ -8,6 +8,8 @@ internal sealed unsafe class PeerRank : IDisposable
 {
     private readonly RankSegment _segment;
     private readonly SafeFileHandle _wakePipe;
+    private readonly Doorbell<MachineMemory> _doorbell;
+    private bool _owesRing;
 
     private PeerRank(int rank, RankDescription description, RankSegment segment, SafeFileHandle wakePipe)
     {
@@ -15,6 +17,7 @@ internal sealed unsafe class PeerRank : IDisposable
         ProcessId = description.Segment.ProcessId;
         _segment = segment;
         _wakePipe = wakePipe;
+        _doorbell = new Doorbell<MachineMemory>(segment.DoorbellWord, (int)wakePipe.DangerousGetHandle());
         Mappings = new PeerMappings(segment);
     }
 
@@ -24,7 +27,24 @@ internal sealed unsafe class PeerRank : IDisposable
 
     public PeerMappings Mappings { get; }
 
-    public Doorbell<MachineMemory> Doorbell => new(_segment.DoorbellWord, (int)_wakePipe.DangerousGetHandle());
+    /// <summary>Wakes the rank now, if it sleeps: something large was moved for it, and more of the kind may keep this rank busy for a while.</summary>
+    public void Ring()
+    {
+        _owesRing = false;
+        _doorbell.Ring();
+    }
+
+    /// <summary>Wakes the rank at the end of the pass (<see cref="Settle"/>), if it sleeps then: one full barrier for all that a pass moved.</summary>
+    public void RingLater() => _owesRing = true;
+
+    /// <summary>Makes up for <see cref="RingLater"/>.</summary>
+    public void Settle()
+    {
+        if (_owesRing)
+        {
+            Ring();
+        }
+    }
 
     /// <summary>Opens what the rank said it has, and compares the nonce. Null, with the reason, when that fails.</summary>
     public static PeerRank? TryReach(int rank, RankDescription description, out string? whyNot)

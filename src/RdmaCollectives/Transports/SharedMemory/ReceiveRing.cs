@@ -10,16 +10,14 @@ internal unsafe struct ReceiveRing<TMemory>
     private readonly ulong* _lines;
     private readonly ulong* _released;
     private readonly uint _slotCount;
-    private readonly Doorbell<TMemory> _sender;
 
     private ulong _next;
 
-    public ReceiveRing(ulong* lines, ulong* released, int slotCount, Doorbell<TMemory> sender)
+    public ReceiveRing(ulong* lines, ulong* released, int slotCount)
     {
         _lines = lines;
         _released = released;
         _slotCount = (uint)slotCount;
-        _sender = sender;
     }
 
     /// <summary>The slot of the oldest message.</summary>
@@ -32,12 +30,11 @@ internal unsafe struct ReceiveRing<TMemory>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool HasMessage() => TMemory.ReadAcquire(NextLine + Line.Number) == _next + 1; // partner: SendRing.Send
 
-    /// <summary>Gives the line and the payload back to the sender.</summary>
+    /// <summary>Gives the line and the payload back to the sender, whose doorbell is due then: it may sleep for want of a credit, or until its buffer is free.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Release()
     {
         _next++;
         TMemory.WriteRelease(_released, _next); // partner: SendRing.LookAtReleased; what was read before stays before
-        _sender.Ring(); // it may sleep for want of a credit, or until its buffer is free
     }
 }

@@ -6,6 +6,7 @@ namespace RdmaCollectives.Transports.SharedMemory;
 /// <summary>
 /// The sender's side of one FIFO. It writes its lines and slots, which the receiver reads, and reads the released count, which the receiver writes. Message m (from 0) has line
 /// and slot m mod slotCount, and may be written once m - released &lt; slotCount: then the receiver has done with message m - slotCount, which was there before.
+/// After a message the receiver's doorbell is due (<see cref="Doorbell{TMemory}.Ring"/>): at once, or after some more work, but before this side waits for anything or is done.
 /// </summary>
 internal unsafe struct SendRing<TMemory>
     where TMemory : struct, IMemory
@@ -13,18 +14,16 @@ internal unsafe struct SendRing<TMemory>
     private readonly ulong* _lines;
     private readonly ulong* _released;
     private readonly uint _slotCount;
-    private readonly Doorbell<TMemory> _receiver;
 
     private ulong _next;
     private ulong _releasedSeen;
     private ulong _pulledEnd; // 1 + the last message that lies in a registered buffer
 
-    public SendRing(ulong* lines, ulong* released, int slotCount, Doorbell<TMemory> receiver)
+    public SendRing(ulong* lines, ulong* released, int slotCount)
     {
         _lines = lines;
         _released = released;
         _slotCount = (uint)slotCount;
-        _receiver = receiver;
     }
 
     /// <summary>The slot of the next message.</summary>
@@ -90,7 +89,6 @@ internal unsafe struct SendRing<TMemory>
         TMemory.Write(line + Line.Header + 1, header1);
         _next++;
         TMemory.WriteRelease(line + Line.Number, _next); // partner: ReceiveRing.HasMessage
-        _receiver.Ring();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

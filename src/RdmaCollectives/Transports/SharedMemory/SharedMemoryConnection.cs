@@ -10,6 +10,9 @@ namespace RdmaCollectives.Transports.SharedMemory;
 /// </summary>
 internal sealed unsafe class SharedMemoryConnection : Connection
 {
+    /// <summary>Up to here a pass moves a message in less time than a sleeper takes to wake, so the peer's doorbell can wait for the end of the pass.</summary>
+    private const uint RingLaterBytes = 4096;
+
     private readonly SharedMemoryTransport _transport;
     private readonly PeerRank _peer;
     private readonly byte* _sendSlots;
@@ -18,6 +21,7 @@ internal sealed unsafe class SharedMemoryConnection : Connection
     private ReceiveRing<MachineMemory> _receive;
     private readonly ulong* _ownFence;
     private readonly ulong* _peersFence;
+    private uint _receivedBytes;
     private bool _isPulled;
     private volatile bool _isDead;
 
@@ -36,8 +40,8 @@ internal sealed unsafe class SharedMemoryConnection : Connection
         _receiveSlots = inbox + layout.SlotOffset(channel);
         _ownFence = (ulong*)(outbox + OutboxLayout.FenceOffset);
         _peersFence = (ulong*)(inbox + OutboxLayout.FenceOffset);
-        _send = new SendRing<MachineMemory>((ulong*)(outbox + layout.LinesOffset(channel)), (ulong*)(inbox + layout.ReleasedOffset(channel)), layout.SlotCount, peer.Doorbell);
-        _receive = new ReceiveRing<MachineMemory>((ulong*)(inbox + layout.LinesOffset(channel)), (ulong*)(outbox + layout.ReleasedOffset(channel)), layout.SlotCount, peer.Doorbell);
+        _send = new SendRing<MachineMemory>((ulong*)(outbox + layout.LinesOffset(channel)), (ulong*)(inbox + layout.ReleasedOffset(channel)), layout.SlotCount);
+        _receive = new ReceiveRing<MachineMemory>((ulong*)(inbox + layout.LinesOffset(channel)), (ulong*)(outbox + layout.ReleasedOffset(channel)), layout.SlotCount);
     }
 
     public override bool IsDrained => _send.IsDrained();
@@ -60,6 +64,8 @@ internal sealed unsafe class SharedMemoryConnection : Connection
         {
             _send.SendSlot(Word(header, 0), Word(header, 1));
         }
+
+        RingFor(header.ByteCount);
     }
 
     public override bool CanSendFrom(MemoryRegistration? registration) => registration?.Keys[TransportIndex.SharedMemory] is RegistrationKey;
@@ -84,6 +90,7 @@ internal sealed unsafe class SharedMemoryConnection : Connection
             _send.SendPulled(Word(header, 0), Word(header, 1), key.RangeAt(source));
         }
 
+        RingFor(header.ByteCount);
         return true;
     }
 
@@ -99,6 +106,7 @@ internal sealed unsafe class SharedMemoryConnection : Connection
         _isPulled = false;
         ulong* line = _receive.NextLine;
         header = Unsafe.ReadUnaligned<MessageHeader>(line + Line.Header);
+        _receivedBytes = header.ByteCount;
         ulong place = line[Line.Place];
         if (place == (ulong)PayloadPlace.Line && header.ByteCount <= Line.InlineBytes)
         {
@@ -138,6 +146,7 @@ internal sealed unsafe class SharedMemoryConnection : Connection
         }
 
         _receive.Release();
+        RingFor(_receivedBytes);
     }
 
     /// <summary>From now on nothing is sent or received, and readers of this rank's memory know it. From any thread, while the segments are mapped; the caller makes a full barrier afterwards.</summary>
@@ -145,6 +154,19 @@ internal sealed unsafe class SharedMemoryConnection : Connection
     {
         _isDead = true;
         Volatile.Write(ref *_ownFence, 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RingFor(uint byteCount)
+    {
+        if (byteCount <= RingLaterBytes)
+        {
+            _peer.RingLater();
+        }
+        else
+        {
+            _peer.Ring();
+        }
     }
 
     // The reader's half of a sequence lock: all reads of the payload come before the look at the word. Partner: the barrier behind Kill, before which the owner changes nothing.

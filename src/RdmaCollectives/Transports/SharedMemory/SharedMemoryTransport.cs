@@ -174,6 +174,14 @@ internal sealed unsafe class SharedMemoryTransport : Transport, IFutexSleeper
         }
     }
 
+    public override void Settle()
+    {
+        foreach (PeerRank peer in _connectedPeers)
+        {
+            peer.Settle();
+        }
+    }
+
     public override bool PrepareSleep()
     {
         _sleptInFutex = false;
