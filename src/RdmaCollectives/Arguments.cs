@@ -26,7 +26,7 @@ internal static unsafe class Arguments
     {
         if (address is null && length > 0)
         {
-            throw new ArgumentNullException(name, $"{name} is null and has {length} elements.");
+            ThrowNull(name, length);
         }
     }
 
@@ -34,9 +34,9 @@ internal static unsafe class Arguments
     public static void RequireBytes(string name, void* address, ulong length, int elementSize)
     {
         RequireNoNull(name, address, length);
-        if (length > (ulong)nint.MaxValue / (ulong)elementSize)
+        if (length > (ulong)int.MaxValue && length > (ulong)nint.MaxValue / (ulong)elementSize) // the first spares small calls the division
         {
-            throw new ArgumentOutOfRangeException("elementCount", length, $"{name}: {length} elements of {elementSize} bytes are more than an address space holds."); // no span is as long: the call took pointers
+            ThrowTooLong(name, length, elementSize);
         }
     }
 
@@ -73,6 +73,13 @@ internal static unsafe class Arguments
 
     private static bool Overlap(void* a, ulong aLength, void* b, ulong bLength, int elementSize) =>
         aLength > 0 && bLength > 0 && (byte*)a < (byte*)b + (bLength * (ulong)elementSize) && (byte*)b < (byte*)a + (aLength * (ulong)elementSize);
+
+    [DoesNotReturn]
+    private static void ThrowNull(string name, ulong length) => throw new ArgumentNullException(name, $"{name} is null and has {length} elements.");
+
+    [DoesNotReturn]
+    private static void ThrowTooLong(string name, ulong length, int elementSize) =>
+        throw new ArgumentOutOfRangeException("elementCount", length, $"{name}: {length} elements of {elementSize} bytes are more than an address space holds."); // no span is as long: the call took pointers
 
     [DoesNotReturn]
     private static void ThrowLength(string name, ulong length, ulong wanted, string why) =>

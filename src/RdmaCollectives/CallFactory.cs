@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Execution;
 using RdmaCollectives.Planning;
@@ -167,10 +169,21 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
         }
     }
 
-    private static string? NameOf(in OperationOptions options) => options.Name is null || CallDescription.IsName(options.Name)
-        ? options.Name
-        : throw new ArgumentException($"The name of a call is shown to people: '{string.Concat(options.Name.Select(static c => char.IsControl(c) ? '?' : c))}' is empty or has control characters; name it with others, or not.", nameof(options));
+    private static string? NameOf(in OperationOptions options)
+    {
+        if (options.Name is { } name && !CallDescription.IsName(name))
+        {
+            ThrowName(name);
+        }
 
+        return options.Name;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowName(string name) =>
+        throw new ArgumentException($"The name of a call is shown to people: '{string.Concat(name.Select(static c => char.IsControl(c) ? '?' : c))}' is empty or has control characters; name it with others, or not.", "options");
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the call is made where it is wanted, and not copied there
     private Call Reducing(CallKind kind, ElementType type, in ReduceBy by, in OperationOptions options) => new()
     {
         Kind = kind,
@@ -201,6 +214,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
         Name = NameOf(options),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Lay(ref Call call, void* send, ulong sendLength, void* receive, ulong receiveLength, ulong elementCount)
     {
         call.Input = (byte*)send;
