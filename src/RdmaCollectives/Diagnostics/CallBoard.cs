@@ -50,7 +50,8 @@ internal sealed class CallBoard(Pace pace)
 
     /// <summary>The call is over.</summary>
     /// <param name="sequence">Of a collective that was completed, else 0.</param>
-    public void End(ulong sequence)
+    /// <param name="now">In the unit of <see cref="Pace.Timestamp"/>.</param>
+    public void End(ulong sequence, long now)
     {
         if (sequence != 0)
         {
@@ -62,7 +63,7 @@ internal sealed class CallBoard(Pace pace)
             Volatile.Write(ref _blockage, null);
         }
 
-        Volatile.Write(ref _endedAt, pace.CoarseMilliseconds);
+        Volatile.Write(ref _endedAt, now);
         Volatile.Write(ref _ended, _begun);
     }
 
@@ -106,7 +107,7 @@ internal sealed class CallBoard(Pace pace)
             {
                 IsInCall = isInCall,
                 Call = call,
-                For = isInCall ? pace.Since(began) : TimeSpan.FromMilliseconds(Math.Max(0, pace.CoarseMilliseconds - Volatile.Read(ref _endedAt))),
+                For = pace.Since(isInCall ? began : Volatile.Read(ref _endedAt)),
                 LastCompleted = LastCompleted,
                 Blockage = isInCall ? blockage : null,
             };

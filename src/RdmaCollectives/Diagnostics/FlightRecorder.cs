@@ -94,9 +94,8 @@ internal sealed class FlightRecorder
     }
 
     /// <summary>The call has ended. <paramref name="atOnce"/> as for <see cref="Moved"/>.</summary>
-    public void End(FlightOutcome outcome, bool atOnce)
+    public void End(FlightOutcome outcome, bool atOnce, long now)
     {
-        long now = _pace.Timestamp;
         if (_waitingSince != 0)
         {
             AddWait(now - _waitingSince);

@@ -9,6 +9,7 @@ namespace RdmaCollectives.Execution;
 /// <summary>Turns a call into a frame that the executor can run: finds its plan, holds its registered buffers, gives it a number and says what every message of it carries. Under the progress token.</summary>
 internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers, RegistrationTable registrations, TimeSpan timeout, int epoch, Pace pace)
 {
+    private readonly long _timeoutTicks = Ticks.Of(timeout);
     private ulong _sequence;
     private CallDescription _current;
 
@@ -37,7 +38,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
             PrepareCollective(call, ref frame);
         }
 
-        frame.Deadline = frame.Entered + Ticks.Of(call.Deadline > TimeSpan.Zero ? call.Deadline : timeout);
+        frame.Deadline = frame.Entered + (call.Deadline > TimeSpan.Zero ? Ticks.Of(call.Deadline) : _timeoutTicks);
     }
 
     /// <summary>The call is over: its buffers may go.</summary>

@@ -295,8 +295,9 @@ internal sealed unsafe partial class Engine
             Volatile.Write(ref _completed, _preparer.Current.Sequence);
         }
 
-        _recorder?.End(isComplete ? FlightOutcome.Completed : FlightOutcome.Failed, atOnce: _idlePasses == 0);
-        _board.End(isComplete && frame.Plan is not null ? _preparer.Current.Sequence : 0);
+        long now = _pace.Timestamp;
+        _recorder?.End(isComplete ? FlightOutcome.Completed : FlightOutcome.Failed, atOnce: _idlePasses == 0, now);
+        _board.End(isComplete && frame.Plan is not null ? _preparer.Current.Sequence : 0, now);
         CallPreparer.LetGo(frame);
     }
 

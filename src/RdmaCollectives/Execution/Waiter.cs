@@ -91,7 +91,7 @@ internal sealed unsafe class Waiter : IDisposable
         int turn = _turns++;
         if (turn == 0)
         {
-            _idleSince = Stopwatch.GetTimestamp();
+            _idleSince = 0;
             _spinning = _spinTicks > 0;
         }
 
@@ -103,7 +103,9 @@ internal sealed unsafe class Waiter : IDisposable
 
         if (turn % TurnsPerClock == TurnsPerClock - 1)
         {
-            long idle = Stopwatch.GetTimestamp() - _idleSince;
+            long now = Stopwatch.GetTimestamp();
+            _idleSince = _idleSince == 0 ? now : _idleSince; // the first look begins the wait: a short one needs no clock
+            long idle = now - _idleSince;
             _spinning = idle < _spinTicks;
             if (idle >= _yieldTicks)
             {
@@ -116,7 +118,7 @@ internal sealed unsafe class Waiter : IDisposable
         {
             Thread.Yield();
         }
-        else if (_pauses)
+        else if (_pauses && turn >= TurnsPerClock)
         {
             Thread.SpinWait(1);
         }

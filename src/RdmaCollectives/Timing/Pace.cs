@@ -18,9 +18,6 @@ internal abstract class Pace
     /// <summary>Now, in the unit of <see cref="Stopwatch.GetTimestamp"/>; never 0.</summary>
     public abstract long Timestamp { get; }
 
-    /// <summary>Milliseconds from some beginning, for what is told to people: to some milliseconds, for a fraction of what <see cref="Timestamp"/> costs.</summary>
-    public long CoarseMilliseconds => IsReal ? Environment.TickCount64 : (long)Stopwatch.GetElapsedTime(0, Timestamp).TotalMilliseconds;
-
     /// <summary>The time of day.</summary>
     public abstract DateTimeOffset UtcNow { get; }
 

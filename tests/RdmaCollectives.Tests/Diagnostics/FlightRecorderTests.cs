@@ -13,7 +13,7 @@ public class FlightRecorderTests
         for (ulong sequence = 1; sequence <= 37; sequence++)
         {
             recorder.Begin(CallOf(sequence), "ring", (long)sequence);
-            recorder.End(FlightOutcome.Completed, atOnce: true);
+            recorder.End(FlightOutcome.Completed, atOnce: true, Pace.Real.Timestamp);
         }
 
         List<FlightEntry> entries = recorder.Read();
@@ -28,7 +28,7 @@ public class FlightRecorderTests
     {
         var recorder = new FlightRecorder(16, 4, Pace.Real);
         recorder.Begin(CallOf(1), "tree", 100);
-        recorder.End(FlightOutcome.Failed, atOnce: true);
+        recorder.End(FlightOutcome.Failed, atOnce: true, Pace.Real.Timestamp);
         recorder.Begin(CallOf(2), null, 200);
         FlightEntry[] entries = [.. recorder.Read()];
         Assert.Equal((FlightOutcome.Failed, FlightOutcome.Running), (entries[0].Outcome, entries[1].Outcome));
@@ -55,7 +55,7 @@ public class FlightRecorderTests
         recorder.Begin(CallOf(1), "ring", entry);
         recorder.Waiting(3, Stopwatch.GetTimestamp());
         recorder.Moved(atOnce: false);
-        recorder.End(FlightOutcome.Completed, atOnce: false);
+        recorder.End(FlightOutcome.Completed, atOnce: false, Pace.Real.Timestamp);
         FlightEntry call = Assert.Single(recorder.Read());
         Assert.True(call.FirstByte > entry && call.FirstByte <= call.Ended, $"{entry} {call.FirstByte} {call.Ended}");
         Assert.Equal((3, call.FirstByte - entry), (call.AwaitedRank, call.Waited));
@@ -77,7 +77,7 @@ public class FlightRecorderTests
         Assert.Equal((2, 350L), Longest(recorder));
 
         // Each call has its own account.
-        recorder.End(FlightOutcome.Completed, atOnce: false);
+        recorder.End(FlightOutcome.Completed, atOnce: false, Pace.Real.Timestamp);
         recorder.Begin(CallOf(2), "ring", entry);
         recorder.Waiting(1, entry + 10);
         Assert.Equal((1, 10L), Longest(recorder));
@@ -102,7 +102,7 @@ public class FlightRecorderTests
                 recorder.Begin(CallOf(sequence), names[sequence % 7], (long)sequence);
                 recorder.Waiting((int)(sequence % 4), (long)sequence * 2);
                 recorder.Moved(atOnce: false);
-                recorder.End(FlightOutcome.Completed, atOnce: false);
+                recorder.End(FlightOutcome.Completed, atOnce: false, Pace.Real.Timestamp);
             }
         });
         writer.Start();
