@@ -6,7 +6,7 @@ namespace RdmaCollectives.Processes.Tests;
 /// <summary>Ranks that cannot be brought together: one clear error that names the value and the remedy, on every rank concerned, within the deadline.</summary>
 public sealed class JoinTests
 {
-    private const string JoinTimeout = "6";
+    private const string JoinTimeout = "4";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     [Fact]

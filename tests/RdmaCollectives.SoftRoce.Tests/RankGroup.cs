@@ -10,6 +10,7 @@ public abstract partial class RankGroup(Func<WorkerGroup> start) : IDisposable
 
     // A start that failed is not tried again by every case.
     private readonly Lazy<WorkerGroup> _ranks = new(start);
+    private int _splits;
 
     internal WorkerGroup Ranks => _ranks.Value;
 
@@ -18,6 +19,14 @@ public abstract partial class RankGroup(Func<WorkerGroup> start) : IDisposable
     {
         ShowDevices(output);
         Assert.All(Ranks.Tell($"case {row}", Deadline), answer => Assert.Equal($"ok {row}", answer));
+    }
+
+    /// <summary>A communicator of all ranks, to be ended by a test.</summary>
+    internal string Split()
+    {
+        string name = $"split{++_splits}";
+        Assert.All(Ranks.Tell(rank => $"split {name} world 0 {rank}", Deadline), answer => Assert.StartsWith("ok ", answer, StringComparison.Ordinal));
+        return name;
     }
 
     /// <summary>The bit-exact sum has the bits of the fixed tree over the ranks.</summary>

@@ -21,7 +21,8 @@ public sealed class FourHostsTests(FourHostsTests.Hosts hosts, ITestOutputHelper
 }
 
 /// <summary>Three hosts, so that counts do not divide: some of the matrix.</summary>
-public sealed class ThreeHostsTests(ThreeHostsTests.Hosts hosts, ITestOutputHelper output) : IClassFixture<ThreeHostsTests.Hosts>
+[Collection(nameof(ThreeHosts))]
+public sealed class ThreeHostsTests(ThreeHosts hosts, ITestOutputHelper output)
 {
     public static TheoryData<string> Rows => [.. MatrixCases.SomeAllReduces.Select(row => row.ToString())];
 
@@ -31,6 +32,4 @@ public sealed class ThreeHostsTests(ThreeHostsTests.Hosts hosts, ITestOutputHelp
 
     [Fact]
     public void Transports_OfThreeHosts_AreVerbsAndNothingElse() => hosts.AssertVerbsOnly(output, rank => rank + 1);
-
-    public sealed class Hosts() : RankGroup(() => WorkerGroup.Start("verbs", 3, SoftRoceHosts.HostPerRank));
 }

@@ -5,7 +5,8 @@ namespace RdmaCollectives.SoftRoce.Tests;
 /// <summary>Two processes on one device: the packets turn round inside it.</summary>
 public sealed class OneDeviceTests(OneDeviceTests.Hosts hosts, ITestOutputHelper output) : IClassFixture<OneDeviceTests.Hosts>
 {
-    public static TheoryData<string> Rows => [.. MatrixCases.SomeAllReduces.Select(row => row.ToString())];
+    /// <summary>What the turn inside the device may change is the packets' way, not the call: a few sizes.</summary>
+    public static TheoryData<string> Rows => [.. MatrixCases.SomeAllReduces.DistinctBy(row => row.Count).Select(row => row.ToString())];
 
     [Theory]
     [MemberData(nameof(Rows))]

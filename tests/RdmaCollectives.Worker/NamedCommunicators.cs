@@ -55,8 +55,9 @@ internal sealed class NamedCommunicators(Communicator world) : IDisposable
             case "leftovers": // leftovers SPLITS: threads, descriptors and mappings that so many splits leave behind
                 return Leftovers.Count(world, Number(words[1]));
 
-            case "fence-loop": // fence-loop COUNT array|allocated all-reduce|broadcast: calls on a thread of their own, until a fault
-                _fencedLoop = new FencedLoop(world, Number(words[1]), words[2] == "allocated", words[3] == "broadcast");
+            case "fence-loop": // fence-loop NAME COUNT array|allocated all-reduce|broadcast: calls on a thread of their own, until a fault
+                _fencedLoop?.Dispose();
+                _fencedLoop = new FencedLoop(Get(words[1]), Number(words[2]), words[3] == "allocated", words[4] == "broadcast");
                 return "";
 
             case "fence-filled":

@@ -16,21 +16,22 @@ public static class FenceCase
     /// <param name="memory"><c>array</c> or <c>allocated</c>.</param>
     /// <param name="call"><c>all-reduce</c>, in which the stopped rank needs more from the others when it goes on; or <c>broadcast</c>, of which all that it needs may lie ready.</param>
     /// <param name="deadline">For each answer.</param>
+    /// <param name="communicator">Of these ranks: the world, or a split of it, so that the group can be used on.</param>
     /// <param name="hearsLast">When the stopped rank goes on, its thread that runs the call goes on before the one that hears of the fault.</param>
-    public static string[] Run(WorkerGroup group, int stopped, string memory, string call, TimeSpan deadline, bool hearsLast = false)
+    public static string[] Run(WorkerGroup group, int stopped, string memory, string call, TimeSpan deadline, string communicator = "world", bool hearsLast = false)
     {
         if (hearsLast)
         {
             HoldBackNews(group.ProcessId(stopped));
         }
 
-        Require(group.Tell($"fence-loop {(call == "broadcast" ? 50_003 : 1_000_003)} {memory} {call}", deadline), "ok");
+        Require(group.Tell($"fence-loop {communicator} {(call == "broadcast" ? 50_003 : 1_000_003)} {memory} {call}", deadline), "ok");
         Thread.Sleep(Pause);
         Signal(group, stopped, "STOP");
         try
         {
             Thread.Sleep(Pause);
-            group.Send(0, "abort");
+            group.Send(0, $"on {communicator} abort");
             Require([group.Read(0, deadline)], "ok");
             foreach (int rank in Enumerable.Range(0, group.Count).Where(rank => rank != stopped))
             {
