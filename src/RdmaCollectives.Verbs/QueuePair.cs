@@ -97,7 +97,7 @@ public sealed unsafe class QueuePair : IDisposable
             ? AddressVector.Roce(options.Port, index, remote.Gid, options.HopLimit, options.TrafficClass, options.ServiceLevel)
             : AddressVector.InfiniBand(options.Port, remote.LocalIdentifier, options.ServiceLevel);
         // An InfiniBand port with a global route needs the LID as well; on Ethernet it is 0.
-        way = way with { DestinationLocalIdentifier = remote.LocalIdentifier };
+        way = way with { DestinationLocalIdentifier = remote.LocalIdentifier, FlowLabel = options.FlowLabel };
         Modify(new QueuePairAttributes
         {
             State = QueuePairState.ReadyToReceive,

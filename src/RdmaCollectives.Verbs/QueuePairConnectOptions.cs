@@ -36,6 +36,9 @@ public sealed record QueuePairConnectOptions
     /// <summary>The traffic class; on RoCE v2 the IP type of service.</summary>
     public byte TrafficClass { get; init; }
 
+    /// <summary>The flow label, 20 bits; not sent where packets travel by LID alone. Some RoCE v2 devices derive the UDP source port from it.</summary>
+    public uint FlowLabel { get; init; }
+
     /// <summary>The hop limit or time to live.</summary>
     public byte HopLimit { get; init; } = 64;
 }

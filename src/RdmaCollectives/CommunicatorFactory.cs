@@ -156,7 +156,7 @@ internal static partial class CommunicatorFactory
         transports.Refuse(TransportIndex.Loopback, "ranks are processes");
         ResolvedOptions options = context.Options;
         StartAllowed(transports, TransportIndex.SharedMemory, context, isNamed: false, () => new SharedMemoryTransport(context));
-        StartAllowed(transports, TransportIndex.Rdma, context, isNamed: options.Device is not null || options.GidIndex is not null, () => new RdmaTransport(context));
+        StartAllowed(transports, TransportIndex.Rdma, context, isNamed: options.Device is not null || options.GidIndex is not null || options.PartitionKey is not null, () => new RdmaTransport(context));
         StartAllowed(transports, TransportIndex.Tcp, context, isNamed: options.Interface is not null, () => new TcpTransport(context));
     }
 

@@ -79,6 +79,18 @@ public sealed class CommunicatorOptions
     /// <summary>The GID index to use on that device, instead of the one that would be picked. <c>RDMACC_GID_INDEX</c>.</summary>
     public int? GidIndex { get; set; }
 
+    /// <summary>The partition key to use on that device, such as 0x8001, one of the port's own; by default the first of them. <c>RDMACC_PKEY</c>.</summary>
+    public int? PartitionKey { get; set; }
+
+    /// <summary>The InfiniBand service level of what goes over verbs, 0 to 15; on RoCE some devices take it for the priority. The same on all ranks. <c>RDMACC_SERVICE_LEVEL</c>.</summary>
+    public int? ServiceLevel { get; set; }
+
+    /// <summary>The traffic class of what goes over verbs, 0 to 255; on RoCE v2 the IP type of service, so four times the DSCP. The same on all ranks. <c>RDMACC_TRAFFIC_CLASS</c>.</summary>
+    public int? TrafficClass { get; set; }
+
+    /// <summary>The flow label of what goes over verbs, 0 to 1048575 (0xfffff), or <c>auto</c> for one of its own per queue pair. The same on all ranks. <c>RDMACC_FLOW_LABEL</c>.</summary>
+    public string? FlowLabel { get; set; }
+
     /// <summary>The deadline of every operation; 5 minutes. <c>RDMACC_TIMEOUT</c>, in seconds.</summary>
     public TimeSpan? Timeout { get; set; }
 

@@ -50,6 +50,17 @@ internal sealed record ResolvedOptions
 
     public int? GidIndex { get; init; }
 
+    public int? PartitionKey { get; init; }
+
+    public int ServiceLevel { get; init; }
+
+    public int TrafficClass { get; init; }
+
+    /// <summary><see cref="FlowLabel"/> where each queue pair has one of its own.</summary>
+    public const int AutomaticFlowLabel = -1;
+
+    public int FlowLabel { get; init; }
+
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromMinutes(1);

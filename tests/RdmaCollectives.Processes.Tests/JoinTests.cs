@@ -65,6 +65,16 @@ public sealed class JoinTests
         Assert.All(answers, answer => Expect(answer, "RendezvousException", "RDMACC_CHUNK_BYTES", "65536", "131072", "rank 1"));
     }
 
+    [Theory]
+    [InlineData("RDMACC_SERVICE_LEVEL", "0", "3")]
+    [InlineData("RDMACC_TRAFFIC_CLASS", "104", "0")]
+    [InlineData("RDMACC_FLOW_LABEL", "auto", "7")]
+    public void Create_WithPacketsMarkedDifferently_NamesVariableRankAndValues(string variable, string first, string second)
+    {
+        string[] answers = Launch("tcp", 2, rank => [(variable, rank == 0 ? first : second)]);
+        Assert.All(answers, answer => Expect(answer, "RendezvousException", $"{variable} is {first} on rank 0 and {second} on rank 1"));
+    }
+
     [Fact]
     public void Create_WithARankOutOfRange_NamesVariableValueAndLimit()
     {

@@ -41,7 +41,7 @@ internal sealed record DeviceReport
             return report with
             {
                 Firmware = attributes.FirmwareVersion,
-                Ports = [.. Enumerable.Range(1, attributes.PortCount).Select(port => PortReport.Of(device, context.QueryPort(port)))],
+                Ports = [.. Enumerable.Range(1, attributes.PortCount).Select(port => PortReport.Of(device, context, context.QueryPort(port)))],
             };
         }
         catch (VerbsException e)
@@ -77,12 +77,15 @@ internal sealed record PortReport
     /// <summary>Gigabits per second; 0 if the driver's code is not known.</summary>
     public required double RateGbps { get; init; }
 
+    /// <summary>As 0x8001, in the order of their indices, without empty ones: what RDMACC_PKEY takes.</summary>
+    public required IReadOnlyList<string> PartitionKeys { get; init; }
+
     /// <summary>Which GID is used, and why; or why none can be.</summary>
     public required string Choice { get; init; }
 
     public required IReadOnlyList<GidReport> Gids { get; init; }
 
-    public static PortReport Of(RdmaDevice device, PortAttributes port)
+    public static PortReport Of(RdmaDevice device, DeviceContext context, PortAttributes port)
     {
         GidChoice choice = GidChooser.Choose(device.GetGidTable(port.Port), port.LinkLayer);
         return new PortReport
@@ -94,6 +97,7 @@ internal sealed record PortReport
             ActiveMtu = port.ActiveMtu.ByteCount(),
             MaxMtu = port.MaxMtu.ByteCount(),
             RateGbps = port.RateGbps,
+            PartitionKeys = [.. Enumerable.Range(0, port.PartitionKeyCount).Select(index => context.QueryPartitionKey(port.Port, index)).Where(key => key != 0).Select(key => $"0x{key:x4}")],
             Choice = choice.Reason,
             Gids = [.. choice.Verdicts.Select(GidReport.Of)],
         };

@@ -44,6 +44,11 @@ internal static class DeviceView
         }
 
         Terminal.Output.Write(table);
+        if (port.PartitionKeys.Count > 0)
+        {
+            Terminal.Output.MarkupLine($"  partition keys: {string.Join(", ", port.PartitionKeys)}");
+        }
+
         Terminal.Output.MarkupLine($"  GID: {Markup.Escape(port.Choice)}");
     }
 }

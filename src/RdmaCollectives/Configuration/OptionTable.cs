@@ -130,6 +130,38 @@ internal static class OptionTable
     public static OptionDefinition<int?> GidIndex { get; } = Integer(
         nameof(CommunicatorOptions.GidIndex), "RDMACC_GID_INDEX", o => o.GidIndex, "The GID index to use on that device.", "0 to 255", 0, 255, "the one that 'rdmacc devices' marks");
 
+    public static OptionDefinition<int?> PartitionKey { get; } = new()
+    {
+        Name = nameof(CommunicatorOptions.PartitionKey),
+        Variable = "RDMACC_PKEY",
+        Explicit = o => o.PartitionKey,
+        Description = "The partition key to use on that device.",
+        Allowed = "0x0001 to 0xffff but for 0x8000, one of the port's as 'rdmacc devices' lists them",
+        DefaultInWords = "the first of the port's",
+        Parse = OptionText.HexOrInteger,
+        IsAllowed = key => key is > 0 and <= 0xffff and not 0x8000,
+        Format = OptionText.ShowKey,
+    };
+
+    public static OptionDefinition<int?> ServiceLevel { get; } = Integer(
+        nameof(CommunicatorOptions.ServiceLevel), "RDMACC_SERVICE_LEVEL", o => o.ServiceLevel, "The service level of what goes over verbs; the same on all ranks.", "0 to 15", 0, 15, null, value: 0);
+
+    public static OptionDefinition<int?> TrafficClass { get; } = Integer(
+        nameof(CommunicatorOptions.TrafficClass), "RDMACC_TRAFFIC_CLASS", o => o.TrafficClass, "The traffic class of what goes over verbs, on RoCE v2 four times the DSCP; the same on all ranks.", "0 to 255", 0, 255, null, value: 0);
+
+    public static OptionDefinition<string> FlowLabel { get; } = new()
+    {
+        Name = nameof(CommunicatorOptions.FlowLabel),
+        Variable = "RDMACC_FLOW_LABEL",
+        Explicit = o => o.FlowLabel,
+        Description = "The flow label of what goes over verbs; the same on all ranks.",
+        Allowed = "0 to 0xfffff, or auto (another for each queue pair)",
+        Default = "0",
+        Parse = OptionText.Any,
+        IsAllowed = text => OptionText.FlowLabel(text) is not null,
+        Format = OptionText.Any,
+    };
+
     public static OptionDefinition<TimeSpan?> Timeout { get; } = Seconds(
         nameof(CommunicatorOptions.Timeout), "RDMACC_TIMEOUT", o => o.Timeout, "The deadline of every operation, in seconds.", TimeSpan.FromMinutes(5));
 
@@ -229,7 +261,7 @@ internal static class OptionTable
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, TlsCertificate, TlsKey, TlsAuthority, TlsName, JobId, JoinTimeout, Newcomer, Timeout, HostTimeout,
-        Transports, Encryption, HostId, Interface, Device, GidIndex, MemoryWindows, AdaptiveRouting, RegisteredMemory, ChunkBytes, Slots, Channels, Wait, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
+        Transports, Encryption, HostId, Interface, Device, GidIndex, PartitionKey, ServiceLevel, TrafficClass, FlowLabel, MemoryWindows, AdaptiveRouting, RegisteredMemory, ChunkBytes, Slots, Channels, Wait, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(

@@ -35,6 +35,17 @@ internal static class OptionText
         return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= long.MaxValue >> shift ? value << shift : null;
     }
 
+    /// <summary>A number, or with 0x before it a hexadecimal one.</summary>
+    public static int? HexOrInteger(string text) => !text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? Integer(text)
+        : int.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value) ? value : null;
+
+    /// <summary>A partition key as it is always written.</summary>
+    public static string ShowKey(int? key) => $"0x{key:x4}";
+
+    /// <summary>A label, or <see cref="ResolvedOptions.AutomaticFlowLabel"/>; null for what is neither.</summary>
+    public static int? FlowLabel(string text) => string.Equals(text, "auto", StringComparison.OrdinalIgnoreCase) ? ResolvedOptions.AutomaticFlowLabel
+        : HexOrInteger(text) is { } label and >= 0 and <= 0xfffff ? label : null;
+
     public static string Any(string text) => text;
 
     public static string Show(long? value) => value!.Value.ToString(CultureInfo.InvariantCulture);

@@ -4,7 +4,8 @@ using RdmaCollectives.Transports;
 namespace RdmaCollectives.Topology;
 
 /// <summary>What every rank tells all others first: the options that must be equal, where it runs, and (rank 0's counts) a random number for the communicator.</summary>
-internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, byte TransportMask, Guid Host, ulong CommunicatorId, bool BitExact = false, EncryptionScope Encryption = EncryptionScope.Off)
+internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, byte TransportMask, Guid Host, ulong CommunicatorId, bool BitExact = false, EncryptionScope Encryption = EncryptionScope.Off,
+    byte ServiceLevel = 0, byte TrafficClass = 0, int FlowLabel = 0)
 {
     public const int ByteSize = 48;
 
@@ -16,7 +17,8 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             mask |= (byte)(options.AllowedTransports[index] ? 1 << index : 0);
         }
 
-        return new Hello(options.ChunkBytes, options.Slots, options.Channels, mask, HostIdentity.HashOf(HostIdentity.Of(options)), communicatorId, options.BitExact, options.Encryption);
+        return new Hello(options.ChunkBytes, options.Slots, options.Channels, mask, HostIdentity.HashOf(HostIdentity.Of(options)), communicatorId, options.BitExact, options.Encryption,
+            (byte)options.ServiceLevel, (byte)options.TrafficClass, options.FlowLabel);
     }
 
     public byte[] ToBytes()
@@ -28,8 +30,11 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
         bytes[12] = TransportMask;
         bytes[13] = BitExact ? (byte)1 : (byte)0;
         bytes[14] = (byte)Encryption;
+        bytes[15] = ServiceLevel;
         Host.TryWriteBytes(bytes.AsSpan(16));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), CommunicatorId);
+        bytes[40] = TrafficClass;
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(44), FlowLabel);
         return bytes;
     }
 
@@ -49,7 +54,10 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             new Guid(from.Slice(16, 16)),
             BinaryPrimitives.ReadUInt64LittleEndian(from[32..]),
             from[13] != 0,
-            (EncryptionScope)from[14]);
+            (EncryptionScope)from[14],
+            from[15],
+            from[40],
+            BinaryPrimitives.ReadInt32LittleEndian(from[44..]));
         return from.SequenceEqual(hello.ToBytes()) && Enum.IsDefined(hello.Encryption)
             ? hello
             : throw new RendezvousException($"Rank {rank} introduced itself with bytes that mean nothing here: it runs another version. Use one version on all ranks.", peer: rank);
@@ -67,8 +75,13 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             Require(rank, "RDMACC_CHANNELS", first.Channels, other.Channels);
             Require(rank, "RDMACC_BIT_EXACT", first.BitExact ? 1 : 0, other.BitExact ? 1 : 0);
             Require(rank, "RDMACC_ENCRYPT", $"{first.Encryption}", $"{other.Encryption}");
+            Require(rank, "RDMACC_SERVICE_LEVEL", first.ServiceLevel, other.ServiceLevel);
+            Require(rank, "RDMACC_TRAFFIC_CLASS", first.TrafficClass, other.TrafficClass);
+            Require(rank, "RDMACC_FLOW_LABEL", ShowLabel(first.FlowLabel), ShowLabel(other.FlowLabel));
         }
     }
+
+    private static string ShowLabel(int label) => label == ResolvedOptions.AutomaticFlowLabel ? "auto" : $"{label}";
 
     private static void Require<T>(int rank, string name, T first, T other)
         where T : IEquatable<T>

@@ -17,7 +17,7 @@ internal static class SetUpTargets
     {
         Title = "hello",
         Files = ["Topology/Hello.cs"],
-        Make = static random => new Hello(Make.Int(random), Make.Int(random), Make.Int(random), (byte)random.Next(1 << TransportIndex.Count), new Guid(Make.Bytes(random, 16)), Make.ULong(random), random.Next(2) == 0),
+        Make = static random => new Hello(Make.Int(random), Make.Int(random), Make.Int(random), (byte)random.Next(1 << TransportIndex.Count), new Guid(Make.Bytes(random, 16)), Make.ULong(random), random.Next(2) == 0, EncryptionScope.Off, (byte)random.Next(16), (byte)random.Next(256), Make.Int(random)),
         Encode = static hello => hello.ToBytes(),
         Parse = static bytes => Hello.Read(1, bytes),
         Describe = static bytes => new Layout(bytes).Number(4).Number(4).Number(4).Choice().Choice().Opaque(2).Opaque(16).Number(8).Opaque(8).Done(),
@@ -127,12 +127,12 @@ internal static class SetUpTargets
         Title = "rdma-description",
         Files = ["Rdma/RdmaDescription.cs", "Rdma/RailDescriptions.cs"],
         Make = static random => [.. Enumerable.Range(0, random.Next(1, RailDescriptions.MaximumRails + 1)).Select(_ =>
-            new RdmaDescription(Make.Enum<LinkLayer>(random), Make.Enum<GidType>(random), random.Next(2) == 0, Make.Enum<PathMtu>(random), "d" + Make.Text(random, 60)))],
+            new RdmaDescription(Make.Enum<LinkLayer>(random), Make.Enum<GidType>(random), random.Next(2) == 0, Make.Enum<PathMtu>(random), new PartitionKey((ushort)random.Next(1 << 16)), "d" + Make.Text(random, 60)))],
         Encode = static rails => RailDescriptions.ToBytes(rails!),
         Parse = static bytes =>
         {
             RdmaDescription[]? read = RailDescriptions.TryRead(bytes);
-            _ = read?[0].WhyNotReachable(new RdmaDescription(LinkLayer.Ethernet, GidType.RoceV2, true, (PathMtu)3, "rxe0"));
+            _ = read?[0].WhyNotReachable(new RdmaDescription(LinkLayer.Ethernet, GidType.RoceV2, true, (PathMtu)3, PartitionKey.Default, "rxe0"));
             return read;
         },
         AreEqual = static (one, other) => one is null ? other is null : other is not null && one.SequenceEqual(other),
@@ -142,7 +142,7 @@ internal static class SetUpTargets
             while (!layout.IsAtEnd)
             {
                 int length = layout.Peek();
-                layout.Size(1).Choice().Choice().Choice().Choice().Text(length - 4);
+                layout.Size(1).Choice().Choice().Choice().Choice().Opaque(2).Text(length - 6);
             }
 
             return layout.Done();

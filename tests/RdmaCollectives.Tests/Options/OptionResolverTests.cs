@@ -88,6 +88,15 @@ public sealed class OptionResolverTests
     [InlineData("RDMACC_TRANSPORTS", "ib")]
     [InlineData("RDMACC_TRANSPORTS", "shm,,tcp")]
     [InlineData("RDMACC_GID_INDEX", "256")]
+    [InlineData("RDMACC_PKEY", "0")]
+    [InlineData("RDMACC_PKEY", "0x8000")]
+    [InlineData("RDMACC_PKEY", "0x10000")]
+    [InlineData("RDMACC_PKEY", "8001h")]
+    [InlineData("RDMACC_SERVICE_LEVEL", "16")]
+    [InlineData("RDMACC_TRAFFIC_CLASS", "256")]
+    [InlineData("RDMACC_FLOW_LABEL", "0x100000")]
+    [InlineData("RDMACC_FLOW_LABEL", "-1")]
+    [InlineData("RDMACC_FLOW_LABEL", "any")]
     [InlineData("RDMACC_CHUNK_BYTES", "4095")]
     [InlineData("RDMACC_CHUNK_BYTES", "4100")]
     [InlineData("RDMACC_CHUNK_BYTES", "9M")]
@@ -107,6 +116,18 @@ public sealed class OptionResolverTests
         OptionDefinition option = OptionTable.All.Single(o => o.Variable == variable);
         Assert.Contains($"{variable} ({option.Name}) is '{value}'; allowed: {option.Allowed}.", e.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("0x8001", 0x8001)]
+    [InlineData("0XfFfF", 0xffff)]
+    [InlineData("32769", 0x8001)]
+    public void Resolve_PartitionKey_IsReadInHexAndDecimal(string text, int key) => Assert.Equal(key, Resolve([$"RDMACC_PKEY={text}"]).PartitionKey);
+
+    [Theory]
+    [InlineData("auto", ResolvedOptions.AutomaticFlowLabel)]
+    [InlineData("0xfffff", 0xfffff)]
+    [InlineData("7", 7)]
+    public void Resolve_FlowLabel_IsANumberOrAutomatic(string text, int label) => Assert.Equal(label, Resolve([$"RDMACC_FLOW_LABEL={text}"]).FlowLabel);
 
     [Fact]
     public void Resolve_BadExplicitValue_NamesTheProperty()

@@ -53,5 +53,5 @@ public sealed class RailTests
         Assert.Null(RailDescriptions.TryRead(RailDescriptions.ToBytes(Enumerable.Range(0, RailDescriptions.MaximumRails + 1).Select(Rail))));
     }
 
-    private static RdmaDescription Rail(int number) => new(LinkLayer.Ethernet, GidType.RoceV2, IsIPv4: true, PathMtu.Bytes4096, $"rxe{number:00}");
+    private static RdmaDescription Rail(int number) => new(LinkLayer.Ethernet, GidType.RoceV2, IsIPv4: true, PathMtu.Bytes4096, new PartitionKey((ushort)(0x8001 + number)), $"rxe{number:00}");
 }

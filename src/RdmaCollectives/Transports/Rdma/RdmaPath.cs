@@ -53,7 +53,7 @@ internal sealed unsafe class RdmaPath : IDisposable
                 MaxSendElements = 2, // the header from its slot, the payload from user memory
                 MaxInlineByteCount = RdmaTransport.InlineByteCount,
             });
-            _queuePair.Initialize(MemoryAccess.LocalWrite | MemoryAccess.RemoteWrite, rail.Port.Attributes.Port);
+            _queuePair.Initialize(MemoryAccess.LocalWrite | MemoryAccess.RemoteWrite, rail.Port.Attributes.Port, rail.Port.PartitionKeyIndex);
             _lease = _queuePair.Lease();
             int error = PostReceives(receives);
             if (error != 0)
@@ -112,11 +112,14 @@ internal sealed unsafe class RdmaPath : IDisposable
     /// <summary>Send requests under way: a message per slot, and the credit lines between two signalled ones.</summary>
     public static int SendDepth(int slotCount) => (RequestsPerMessage * slotCount) + (2 * CreditSignalInterval);
 
+    /// <param name="remote">The other end.</param>
+    /// <param name="options">But for the flow label.</param>
+    /// <param name="flowLabel">What the options say of that.</param>
     /// <exception cref="VerbsException">The device refused.</exception>
-    public void Connect(in RdmaEndpoint remote, QueuePairConnectOptions options)
+    public void Connect(in RdmaEndpoint remote, QueuePairConnectOptions options, int flowLabel)
     {
         Remote = remote;
-        _queuePair.Connect(remote.QueuePair, options);
+        _queuePair.Connect(remote.QueuePair, options with { FlowLabel = FlowLabel.Of(flowLabel, _queuePair.Number, remote.QueuePair.QueuePairNumber) });
         if (_keys.Window is { } window)
         {
             BindWindow(window);

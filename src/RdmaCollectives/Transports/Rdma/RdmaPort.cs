@@ -6,8 +6,9 @@ namespace RdmaCollectives.Transports.Rdma;
 /// <summary>A device, port and GID that this rank uses, chosen once, with the reason.</summary>
 internal sealed class RdmaPort : IDisposable
 {
-    private RdmaPort(DeviceContext device, PortAttributes attributes, GidEntry? gid, string reason)
+    private RdmaPort(DeviceContext device, PortAttributes attributes, GidEntry? gid, string reason, (PartitionKey Key, int Index) partition)
     {
+        (PartitionKey, PartitionKeyIndex) = partition;
         Device = device;
         Attributes = attributes;
         Gid = gid;
@@ -22,6 +23,11 @@ internal sealed class RdmaPort : IDisposable
     public GidEntry? Gid { get; }
 
     public string Reason { get; }
+
+    public PartitionKey PartitionKey { get; }
+
+    /// <summary>Its index in the port's table.</summary>
+    public int PartitionKeyIndex { get; }
 
     /// <summary>Opens what the options name, else the first device with an active port. One port for each rail, in the order of the names.</summary>
     /// <exception cref="CollectiveException">There is no such device, port or GID, or none that is active, or more are named than can be used.</exception>
@@ -129,7 +135,7 @@ internal sealed class RdmaPort : IDisposable
             }
 
             (GidEntry? gid, string reason) = ChooseGid(device, attributes, options.GidIndex);
-            return new RdmaPort(device, attributes, gid, reason);
+            return new RdmaPort(device, attributes, gid, reason, PartitionKey.Choose(device, attributes, options.PartitionKey));
         }
         catch
         {

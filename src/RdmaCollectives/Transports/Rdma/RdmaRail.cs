@@ -49,9 +49,9 @@ internal sealed class RdmaRail : IDisposable
     /// <summary>Readable when a completion came that a notification was asked for.</summary>
     public int Descriptor => _channel.FileDescriptor;
 
-    public string Description => Port.Gid is { } gid
-        ? $"{gid}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}"
-        : $"{Port.Device.Name} port {Port.Attributes.Port} LID {Port.Attributes.LocalIdentifier}, MTU {Port.Attributes.ActiveMtu.ByteCount()}: {Port.Reason}";
+    public string Description =>
+        (Port.Gid is { } gid ? $"{gid}" : $"{Port.Device.Name} port {Port.Attributes.Port} LID {Port.Attributes.LocalIdentifier}")
+        + $", MTU {Port.Attributes.ActiveMtu.ByteCount()}{(Port.PartitionKey == PartitionKey.Default ? "" : $", partition {Port.PartitionKey}")}: {Port.Reason}";
 
     /// <summary>Opens all rails of a rank.</summary>
     /// <exception cref="CollectiveException">A port or its device refused; none stays open.</exception>

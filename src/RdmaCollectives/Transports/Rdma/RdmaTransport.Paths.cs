@@ -24,6 +24,8 @@ internal sealed unsafe partial class RdmaTransport
         PathMtu = _mtus[peer][rail.Index],
         Timeout = 16, // 268 ms; six retries of it bridge a pause of two seconds, and a dead peer is told by the control plane long before
         RetryCount = 6,
+        ServiceLevel = (byte)Context.Options.ServiceLevel,
+        TrafficClass = (byte)Context.Options.TrafficClass,
         ReceiverNotReadyRetryCount = 0, // receives are posted before their credit is given: a peer that finds none has met a bug
     };
 
@@ -69,7 +71,7 @@ internal sealed unsafe partial class RdmaTransport
     /// <exception cref="VerbsException">The device refused.</exception>
     public void Connect(RdmaPath path, in RdmaEndpoint remote, Action progress)
     {
-        path.Connect(remote, ConnectOptions(path.Connection.Peer, path.Rail, path.SequenceNumber));
+        path.Connect(remote, ConnectOptions(path.Connection.Peer, path.Rail, path.SequenceNumber), Context.Options.FlowLabel);
         long start = Stopwatch.GetTimestamp();
         while (!path.IsFlushed && !path.HasFailed && Stopwatch.GetElapsedTime(start) < BindTime)
         {
