@@ -187,7 +187,7 @@ internal static partial class CommunicatorFactory
         var compiler = new PlanCompiler(control.Rank, control.WorldSize, RanksPerHost(hellos), options.Channels, options.ChunkBytes, options.Slots, connections, new ScheduleSet(options.Schedules));
         var sequences = new PairSequences(control.WorldSize);
         TransferSet MakeTransfers() => new(control.Rank, control.WorldSize, connections, sequences);
-        int busyRanks = Math.Max(origin.BusyRanks, localRanks);
+        int busyRanks = Math.Max(origin.BusyRanks, Hello.RivalsOf(control.Rank, hellos));
         var policy = WaitPolicy.Choose(options.Wait, busyRanks, Environment.ProcessorCount, used.Any(transport => transport is RdmaTransport), options.SpinMicroseconds);
         FlightRecorder? recorder = options.FlightRecorderEntries == 0 ? null : new FlightRecorder(options.FlightRecorderEntries, control.WorldSize, control.Pace);
         var engine = new Engine(control, new PlanCache(compiler), MakeTransfers(), registrations, used, policy, options.Timeout, epoch, recorder);

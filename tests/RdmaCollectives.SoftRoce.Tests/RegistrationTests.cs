@@ -71,7 +71,7 @@ public sealed unsafe class RegistrationTests(ITestOutputHelper output)
 
     private static int Regions()
     {
-        using Process process = Process.Start(new ProcessStartInfo("rdma", "resource show mr") { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo("rdma", "resource show mr") { RedirectStandardOutput = true, UseShellExecute = false })!;
         int lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);

@@ -21,7 +21,7 @@ internal readonly record struct WaitPolicy(TimeSpan Spin, TimeSpan Yield, int Lo
     /// ranks share processors a spin only keeps the awaited rank from running, so the first thing a wait does is to yield.
     /// </summary>
     /// <param name="mode">What the user wants.</param>
-    /// <param name="localRanks">Ranks on this host.</param>
+    /// <param name="localRanks">Ranks of this host that may use the same processors as this one.</param>
     /// <param name="processors">Processors that this process may use (the runtime counts affinity and cgroup quota).</param>
     /// <param name="hasVerbs">Whether it waits for an RDMA device.</param>
     /// <param name="spinMicroseconds">The user's own choice, or null.</param>

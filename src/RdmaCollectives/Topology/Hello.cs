@@ -3,11 +3,11 @@ using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Topology;
 
-/// <summary>What every rank tells all others first: the options that must be equal, where it runs, and (rank 0's counts) a random number for the communicator.</summary>
+/// <summary>What every rank tells all others first: the options that must be equal, where it runs and on which processors, and (rank 0's counts) a random number for the communicator.</summary>
 internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, byte TransportMask, Guid Host, ulong CommunicatorId, bool BitExact = false, EncryptionScope Encryption = EncryptionScope.Off,
-    byte ServiceLevel = 0, byte TrafficClass = 0, int FlowLabel = 0)
+    byte ServiceLevel = 0, byte TrafficClass = 0, int FlowLabel = 0, uint Processors = 0)
 {
-    public const int ByteSize = 48;
+    public const int ByteSize = 52;
 
     public static Hello Of(ResolvedOptions options, ulong communicatorId)
     {
@@ -18,7 +18,7 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
         }
 
         return new Hello(options.ChunkBytes, options.Slots, options.Channels, mask, HostIdentity.HashOf(HostIdentity.Of(options)), communicatorId, options.BitExact, options.Encryption,
-            (byte)options.ServiceLevel, (byte)options.TrafficClass, options.FlowLabel);
+            (byte)options.ServiceLevel, (byte)options.TrafficClass, options.FlowLabel, AllowedProcessors.Hash());
     }
 
     public byte[] ToBytes()
@@ -35,6 +35,7 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), CommunicatorId);
         bytes[40] = TrafficClass;
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(44), FlowLabel);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(48), Processors);
         return bytes;
     }
 
@@ -57,10 +58,23 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             (EncryptionScope)from[14],
             from[15],
             from[40],
-            BinaryPrimitives.ReadInt32LittleEndian(from[44..]));
+            BinaryPrimitives.ReadInt32LittleEndian(from[44..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(from[48..]));
         return from.SequenceEqual(hello.ToBytes()) && Enum.IsDefined(hello.Encryption)
             ? hello
             : throw new RendezvousException($"Rank {rank} introduced itself with bytes that mean nothing here: it runs another version. Use one version on all ranks.", peer: rank);
+    }
+
+    /// <summary>How many ranks, itself counted, run on the host of a rank and on the same processors of it.</summary>
+    public static int RivalsOf(int rank, ReadOnlySpan<Hello> hellos)
+    {
+        int rivals = 0;
+        foreach (Hello hello in hellos)
+        {
+            rivals += hello.Host == hellos[rank].Host && hello.Processors == hellos[rank].Processors ? 1 : 0;
+        }
+
+        return rivals;
     }
 
     /// <summary>Throws where a rank has other options than rank 0: message boundaries would differ.</summary>

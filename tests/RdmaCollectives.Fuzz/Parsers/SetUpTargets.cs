@@ -17,10 +17,10 @@ internal static class SetUpTargets
     {
         Title = "hello",
         Files = ["Topology/Hello.cs"],
-        Make = static random => new Hello(Make.Int(random), Make.Int(random), Make.Int(random), (byte)random.Next(1 << TransportIndex.Count), new Guid(Make.Bytes(random, 16)), Make.ULong(random), random.Next(2) == 0, EncryptionScope.Off, (byte)random.Next(16), (byte)random.Next(256), Make.Int(random)),
+        Make = static random => new Hello(Make.Int(random), Make.Int(random), Make.Int(random), (byte)random.Next(1 << TransportIndex.Count), new Guid(Make.Bytes(random, 16)), Make.ULong(random), random.Next(2) == 0, EncryptionScope.Off, (byte)random.Next(16), (byte)random.Next(256), Make.Int(random), Make.UInt(random)),
         Encode = static hello => hello.ToBytes(),
         Parse = static bytes => Hello.Read(1, bytes),
-        Describe = static bytes => new Layout(bytes).Number(4).Number(4).Number(4).Choice().Choice().Opaque(2).Opaque(16).Number(8).Opaque(8).Done(),
+        Describe = static bytes => new Layout(bytes).Number(4).Number(4).Number(4).Choice().Choice().Opaque(2).Opaque(16).Number(8).Opaque(12).Done(),
         IsDeclared = static e => e is RendezvousException,
         IsRefusal = static _ => false,
     };
