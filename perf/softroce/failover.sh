@@ -64,7 +64,7 @@ done
     awk -F '\t' -v what="$what" '$2 == what { print $3 }' "$OUT/failover.tsv" | sort -g >"$OUT/medians"
     awk -F '\t' -v what="$what" '$2 == what { print $4 }' "$OUT/failover.tsv" | sort -g >"$OUT/longest"
     wrong=$(awk -F '\t' -v what="$what" '$2 == what { n += $5 } END { print n }' "$OUT/failover.tsv")
-    middle=$(((rounds + 1) / 2))
+    middle=$((rounds / 2 + 1))
     case $what in
       nothing) words="stays" ;;
       cable) words="is pulled for 3 s" ;;

@@ -1,3 +1,5 @@
+using RdmaCollectives.Tool.Launching;
+
 namespace RdmaCollectives.Tool.Tests;
 
 public class RunTests
@@ -30,6 +32,35 @@ public class RunTests
         ToolResult run = RunningTool.Run([("RDMACC_SECRET_FILE", "/nonexistent")], "run", "-n", "2", "--transport", "tcp", "--env", "A=b=c", "--env", "D=", "--", "sh", "-c",
             "echo $RDMACC_RANK/$RDMACC_WORLD_SIZE $RANK/$WORLD_SIZE $LOCAL_RANK $RDMACC_TRANSPORTS $A ${D-unset}. ${RDMACC_SECRET_FILE-none} ${#RDMACC_SECRET} ${RDMACC_HOST_ID-same}");
         Assert.Equal<string>(["[0] 0/2 0/2 0 tcp b=c . none 44 same", "[1] 1/2 1/2 1 tcp b=c . none 44 same"], run.OutputLines.Order(StringComparer.Ordinal), StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Run_Bound_EachRankHasAProcessorOfItsOwnAndTheLauncherGoesOnWithAll()
+    {
+        int processors = Environment.ProcessorCount;
+        Assert.SkipUnless(processors >= 2, "There is one processor.");
+        ToolResult run = RunningTool.Run("run", "-n", "2", "--bind", "core", "--no-prefix", "--", "sh", "-c", "grep Cpus_allowed_list /proc/self/status; cat /proc/$PPID/status | grep Cpus_allowed_list | sed s/Cpus/Launcher/");
+        string[] ranks = [.. run.OutputLines.Where(line => line.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
+        Assert.Equal(2, ranks.Length);
+        Assert.All(ranks, line => Assert.Matches(@"^Cpus_allowed_list:\s+\d+$", line));
+        Assert.DoesNotContain(run.OutputLines, line => line.StartsWith("Launcher", StringComparison.Ordinal) && ranks.Contains(line.Replace("Launcher", "Cpus", StringComparison.Ordinal), StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Binding_Shares_AreNeighboursAndLeaveNoProcessorOut()
+    {
+        var binding = new Binding(BindMode.Share, ranks: 3, allowed: [0, 2, 4, 6, 8, 10, 12]);
+        Assert.Equal<int[]>([[0, 2], [4, 6], [8, 10, 12]], Enumerable.Range(0, 3).Select(binding.Of));
+        Assert.Equal([4, 6], binding.Of(4)); // a newcomer
+        Assert.Equal([2], new Binding(BindMode.Core, 3, [0, 2, 4]).Of(1));
+    }
+
+    [Fact]
+    public void Run_BoundMoreRanksThanProcessors_SaysHowManyThereAre()
+    {
+        ToolResult run = RunningTool.Run("run", "-n", "1024", "--bind", "core", "--", "true");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Matches(@"^rdmacc: --bind needs a processor for each rank: 1024 ranks, and \d+ processors? that the launcher may use\. Leave it out, or start \d+ ranks at most", run.Error);
     }
 
     [Fact]

@@ -33,14 +33,16 @@ internal sealed class Job : IDisposable
     private readonly List<(DateTime At, int Signal)> _planned = [];
     private readonly Elasticity? _elasticity;
     private readonly List<Watchdog> _watchdogs = [];
+    private readonly Binding _binding;
     private int? _exitCode;
     private bool _isFinishing; // a rank has ended well: no more are started
     private bool _interrupted;
     private DateTime? _drainUntil;
 
-    private Job(JobOptions options, RendezvousServer rendezvous)
+    private Job(JobOptions options, RendezvousServer rendezvous, Binding binding)
     {
         _options = options;
+        _binding = binding;
         _rendezvous = rendezvous;
         _elasticity = options.Least is { } least ? new Elasticity(least, options.Restarts) : null;
     }
@@ -50,6 +52,7 @@ internal sealed class Job : IDisposable
     /// <exception cref="ToolException">The program can't be started.</exception>
     public static int Run(JobOptions options, ILoggerFactory? loggers)
     {
+        var binding = new Binding(options.Bind, options.Ranks);
         using var rendezvous = RendezvousServer.Start(new RendezvousServerOptions
         {
             EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
@@ -63,7 +66,7 @@ internal sealed class Job : IDisposable
             ExitReportGrace = TimeSpan.FromMilliseconds(200), // our SIGCHLD comes with the end of the rank's connection; its words say more
             LoggerFactory = loggers,
         });
-        using var job = new Job(options, rendezvous);
+        using var job = new Job(options, rendezvous, binding);
         for (int rank = 0; rank < options.Ranks; rank++)
         {
             job.Start(rank);
@@ -94,7 +97,7 @@ internal sealed class Job : IDisposable
     {
         if (_options.RankZeroOwnsOutput && rank == 0)
         {
-            _ranks.Add(ChildProcess.Start(_options.Command, RankEnvironment.Of(rank, _options, _rendezvous), ChildProcess.Nothing, 1, 2));
+            _binding.During(rank, () => _ranks.Add(ChildProcess.Start(_options.Command, RankEnvironment.Of(rank, _options, _rendezvous), ChildProcess.Nothing, 1, 2)));
             return;
         }
 
@@ -104,7 +107,7 @@ internal sealed class Job : IDisposable
         {
             error = _outputs.Forward(2, prefix);
             Dictionary<string, string?> environment = rank < _options.Ranks ? RankEnvironment.Of(rank, _options, _rendezvous) : RankEnvironment.OfNewcomer(rank, _options, _rendezvous);
-            _ranks.Add(ChildProcess.Start(_options.Command, environment, ChildProcess.Nothing, output, error));
+            _binding.During(rank, () => _ranks.Add(ChildProcess.Start(_options.Command, environment, ChildProcess.Nothing, output, error)));
         }
         finally
         {

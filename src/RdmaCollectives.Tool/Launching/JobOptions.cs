@@ -14,6 +14,9 @@ internal sealed record JobOptions
     /// <summary>Each rank takes itself for a host of its own: network transports between processes of one host.</summary>
     public bool HostIdPerRank { get; init; }
 
+    /// <summary>Which processors a rank may run on.</summary>
+    public BindMode Bind { get; init; }
+
     /// <summary>Set for every rank, after all that the launcher sets.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

@@ -171,7 +171,7 @@ internal static class SetUpTargets
         Title = "path-message",
         Files = ["Rdma/PathMessage.cs"],
         Make = static random => new PathMessage(
-            (PathMessageKind)random.Next(1, 5),
+            (PathMessageKind)random.Next(1, 6),
             random.Next(65536),
             Make.UInt(random),
             new RailSet(Make.UInt(random), Make.UInt(random)),

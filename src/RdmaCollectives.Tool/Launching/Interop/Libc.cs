@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace RdmaCollectives.Tool.Launching.Interop;
 
 /// <summary>
-/// posix_spawn(3), waitid(2), poll(2) and the calls around them, under their C names. .NET's own <c>Process</c> has no process groups, and a rank's children must end with it.
+/// posix_spawn(3), waitid(2), poll(2), sched_setaffinity(2) and the calls around them, under their C names. .NET's own <c>Process</c> has no process groups, and a rank's children must end with it.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -36,11 +36,20 @@ internal static unsafe partial class Libc
     public const short POSIX_SPAWN_SETSIGDEF = 0x04;
     public const short POSIX_SPAWN_SETSIGMASK = 0x08;
 
+    /// <summary>Processors in a cpu_set_t.</summary>
+    public const int CPU_SETSIZE = 1024;
+
     /// <summary>More than any of posix_spawnattr_t (336 bytes in glibc), posix_spawn_file_actions_t (80) and sigset_t (128) takes.</summary>
     public const int OpaqueBytes = 512;
 
     [LibraryImport("libc")]
     public static partial int posix_spawnp(int* pid, byte* file, void* file_actions, void* attrp, byte** argv, byte** envp);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_getaffinity(int pid, nuint cpusetsize, void* mask);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sched_setaffinity(int pid, nuint cpusetsize, void* mask);
 
     [LibraryImport("libc")]
     public static partial int posix_spawn_file_actions_init(void* file_actions);

@@ -7,8 +7,14 @@ namespace RdmaCollectives.Transports.Rdma;
 /// <summary>This rank's end of one connection as its <see cref="PathMigration"/> moves it. Everything on the keeper's thread.</summary>
 internal sealed class PathEnd : IPathEnd
 {
+    /// <summary>How long a connection keeps away from a rail whose port went down: that it is up again is seen.</summary>
     private static readonly TimeSpan s_firstBackOff = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_longestBackOff = TimeSpan.FromMinutes(1);
+
+    /// <summary>The same where the port stayed up and nothing came through: that it is well can only be tried, and what does not come through costs seconds of retries.</summary>
+    private static readonly TimeSpan s_silentBackOff = TimeSpan.FromSeconds(5);
+
+    /// <summary>Each time soon after the last doubles it, up to so many times.</summary>
+    private const int MostBackOff = 64;
 
     /// <summary>Both ends tell each other three things over the control plane; who says nothing for so long does not come back.</summary>
     private static readonly TimeSpan s_moveTime = TimeSpan.FromSeconds(10);
@@ -20,7 +26,10 @@ internal sealed class PathEnd : IPathEnd
     private readonly ILogger _logger;
     private readonly long[] _suspectUntil;
     private RdmaPath? _next;
-    private TimeSpan _backOff = s_firstBackOff;
+    private readonly QueuePairAddress _homeAddress;
+    private TimeSpan _backOff; // the last
+    private bool _isWayFound;
+    private uint? _peerWouldLeave; // the path that it would leave for the home rail
     private long _leftAt;
     private long _failedAt;
 
@@ -33,6 +42,7 @@ internal sealed class PathEnd : IPathEnd
         _logger = logger;
         int rails = transport.RailCount(connection.Peer);
         _suspectUntil = new long[rails];
+        _homeAddress = connection.Path.Remote.QueuePair;
         Migration = new PathMigration(connection.Channel, connection.Channel % rails, rails, this);
     }
 
@@ -86,15 +96,19 @@ internal sealed class PathEnd : IPathEnd
         {
             Migration.Fail("");
         }
-        else if (Migration.Rail != Migration.Home && _transport.Context.Rank < _connection.Peer && Rails.Trusts(Migration.Home) && (peerUp >> Migration.Home & 1) != 0)
+        else if (Migration.Rail != Migration.Home && Rails.Trusts(Migration.Home) && (peerUp >> Migration.Home & 1) != 0)
         {
-            Leave(isFailure: false, $"{Name(Migration.Home)} is up again"); // one end asks, so that both don't
+            GoHome();
         }
     }
+
+    /// <summary>The other end would leave a path for the home rail.</summary>
+    public void PeerWouldGoHome(uint path) => _peerWouldLeave = path;
 
     public MessageCounts Stop(int failed)
     {
         _leftAt = Stopwatch.GetTimestamp();
+        _isWayFound = false;
         if (failed >= 0)
         {
             Suspect(failed);
@@ -165,12 +179,43 @@ internal sealed class PathEnd : IPathEnd
 
     private string Name(int rail) => _transport.Rail(rail).Name;
 
-    // Each time soon after the last doubles how long the connection keeps away.
+    // Both ends ask for the way, the higher rank says when it has found it, and the lower one goes. Traffic goes on meanwhile: a network that is just up again answers a second late.
+    private void GoHome()
+    {
+        if (!_isWayFound)
+        {
+            FindWayHome();
+        }
+        else if (_peerWouldLeave == Migration.Path && _transport.Context.Rank < _connection.Peer)
+        {
+            Leave(isFailure: false, $"{Name(Migration.Home)} is up again");
+        }
+    }
+
+    private void FindWayHome()
+    {
+        try
+        {
+            _transport.FindWay(_connection.Peer, _transport.Rail(Migration.Home), _homeAddress);
+            _isWayFound = true;
+            if (_transport.Context.Rank > _connection.Peer)
+            {
+                Send(new PathMessage(PathMessageKind.Home, _connection.Channel, Migration.Path));
+            }
+        }
+        catch (VerbsException noWay)
+        {
+            RdmaLog.NotOpened(_logger, _transport.Context.Rank, _connection.Peer, _connection.Channel, Name(Migration.Home), noWay.Message);
+            Suspect(Migration.Home);
+        }
+    }
+
     private void Suspect(int rail)
     {
+        TimeSpan first = (_keeper.Up >> rail & 1) != 0 ? s_silentBackOff : s_firstBackOff;
         TimeSpan quiet = Stopwatch.GetElapsedTime(_failedAt);
         _failedAt = Stopwatch.GetTimestamp();
-        _backOff = quiet > 4 * _backOff ? s_firstBackOff : 2 * _backOff < s_longestBackOff ? 2 * _backOff : s_longestBackOff;
+        _backOff = quiet > 4 * _backOff || 2 * _backOff < first ? first : 2 * _backOff < MostBackOff * first ? 2 * _backOff : MostBackOff * first;
         _suspectUntil[rail] = _failedAt + (long)(_backOff.TotalSeconds * Stopwatch.Frequency);
     }
 }

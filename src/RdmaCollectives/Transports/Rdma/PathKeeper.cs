@@ -103,6 +103,10 @@ internal sealed class PathKeeper
             {
                 _peersUp[peer] = message.Rails.Up;
             }
+            else if (message.Kind == PathMessageKind.Home)
+            {
+                Find(peer, message.Channel)?.PeerWouldGoHome(message.Path);
+            }
             else
             {
                 Find(peer, message.Channel)?.Migration.Take(message);

@@ -14,4 +14,7 @@ internal enum PathMessageKind : byte
 
     /// <summary>The rails whose ports are up, of the rank and not of one connection.</summary>
     Rails = 4,
+
+    /// <summary>This end would go home: the rail is up and no suspect, and the way over it is found.</summary>
+    Home = 5,
 }

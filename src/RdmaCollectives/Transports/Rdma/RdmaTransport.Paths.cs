@@ -8,6 +8,8 @@ internal sealed unsafe partial class RdmaTransport
 {
     private static readonly TimeSpan BindTime = TimeSpan.FromSeconds(5);
 
+    private readonly List<Thread> _retiring = []; // the keeper's, and after its end the one's that disposes
+
     /// <summary>The rail of a channel to a peer. Both ends choose the same: of the rails that both have, in turns.</summary>
     public RdmaRail RailOf(int peer, int channel) => _rails[channel % RailCount(peer)];
 
@@ -85,6 +87,15 @@ internal sealed unsafe partial class RdmaTransport
         }
     }
 
+    /// <summary>Asks for the way to a peer over a rail, with a queue pair that is connected and thrown away: the next one that is connected need not wait for the answer of the network (ARP).</summary>
+    /// <exception cref="VerbsException">There is none, or the device refused.</exception>
+    public void FindWay(int peer, RdmaRail rail, QueuePairAddress address)
+    {
+        using QueuePair probe = rail.Domain.CreateQueuePair(new QueuePairOptions { SendQueue = rail.Queue, ReceiveQueue = rail.Queue, MaxSendRequests = 1, MaxReceiveRequests = 1, MaxSendElements = 1 });
+        probe.Initialize(MemoryAccess.LocalWrite | MemoryAccess.RemoteWrite, rail.Port.Attributes.Port, rail.Port.PartitionKeyIndex);
+        probe.Connect(address, ConnectOptions(peer, rail, sequenceNumber: 0));
+    }
+
     /// <summary>Takes an end out again that was not handed over.</summary>
     public void Remove(RdmaConnection connection)
     {
@@ -138,8 +149,8 @@ internal sealed unsafe partial class RdmaTransport
     });
 
     /// <summary>
-    /// Takes the current path of a connection out of use: to ERR, so that nothing arrives by it any more, and polled empty, so that what has arrived is counted. A queue pair whose flushes do not come is destroyed, which
-    /// waits for the adapter. What is sent from now on waits for the next path.
+    /// Takes the current path of a connection out of use: to ERR, so that nothing arrives by it any more, and polled empty, so that what has arrived is counted. A queue pair whose flushes do not come is destroyed at once,
+    /// which waits for the adapter. What is sent from now on waits for the next path.
     /// </summary>
     public MessageCounts Halt(RdmaConnection connection)
     {
@@ -160,16 +171,29 @@ internal sealed unsafe partial class RdmaTransport
         MessageCounts counts = default;
         Exclusively(() =>
         {
-            path.Destroy();
-            PollAll(path.Rail);
-            Forget(path);
+            if (!path.IsEmpty)
+            {
+                path.Destroy();
+                PollAll(path.Rail);
+            }
+
+            _paths[path.Index] = null;
             counts = connection.Counts;
             connection.Told(counts);
         });
+        Retire(path);
         return counts;
     }
 
-    // The keys go with it: its queue pair is destroyed.
+    // The adapter has done with it, and still takes its time to destroy it: rxe waits for packets that wait for an answer of the network, for three seconds where a cable was pulled.
+    private void Retire(RdmaPath path)
+    {
+        _retiring.RemoveAll(thread => !thread.IsAlive);
+        var retires = new Thread(path.Dispose) { IsBackground = true, Name = "rdmacc rails" };
+        _retiring.Add(retires);
+        retires.Start();
+    }
+
     private void Forget(RdmaPath path)
     {
         _paths[path.Index] = null;

@@ -262,6 +262,7 @@ internal sealed unsafe partial class RdmaTransport : Transport
             return; // it is inside the driver, which needs all of this until it comes back
         }
 
+        _retiring.ForEach(thread => thread.Join(LingerTime)); // what the driver still holds then holds its parents
         lock (_lifetime)
         {
             _fenced = true;
