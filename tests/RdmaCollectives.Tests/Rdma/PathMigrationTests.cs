@@ -95,6 +95,21 @@ public sealed class PathMigrationTests
         link.AssertWhole("home again");
     }
 
+    /// <summary>Where a rank can move nothing any more its connections stay as they are, and the other end is not answered.</summary>
+    [Fact]
+    public void GiveUp_WhileTheConnectionIsUp_LeavesItWhereItIs()
+    {
+        var link = new PlayedLink(seed: 1, rails: 2);
+        link.Send(from: 0);
+        link.GiveUp(side: 1);
+        link.Settle();
+        link.AssertWhole("nothing broke");
+        link.Break(rail: 0);
+        link.Settle();
+        Assert.Equal([0, 0], link.Rails);
+        Assert.All(link.Failures, failure => Assert.Empty(failure));
+    }
+
     [Fact]
     public void Choose_TheHomeRailFirst_ThenTheNextTrustedOne()
     {

@@ -70,6 +70,8 @@ internal sealed class PlayedLink
 
     public void Send(int from) => _ends[from].Send();
 
+    public void GiveUp(int side) => _ends[side].Migration.GiveUp();
+
     public void GoHome() => _ends[0].Migration.Leave(isFailure: false);
 
     public void Play(int steps)

@@ -77,8 +77,7 @@ internal sealed class PathEnd : IPathEnd
     }
 
     /// <summary>What time brings: back to the rail that it belongs on, or no answer.</summary>
-    /// <param name="peerUp">The peer's rails that are up, as it said last.</param>
-    public void Look(uint peerUp)
+    public void Look()
     {
         if (Migration.HasFailed)
         {
@@ -96,7 +95,7 @@ internal sealed class PathEnd : IPathEnd
         {
             Migration.Fail("");
         }
-        else if (Migration.Rail != Migration.Home && Rails.Trusts(Migration.Home) && (peerUp >> Migration.Home & 1) != 0)
+        else if (Migration.Rail != Migration.Home && Rails.Trusts(Migration.Home) && (_keeper.PeerUp(_connection.Peer) >> Migration.Home & 1) != 0)
         {
             GoHome();
         }
@@ -212,7 +211,8 @@ internal sealed class PathEnd : IPathEnd
 
     private void Suspect(int rail)
     {
-        TimeSpan first = (_keeper.Up >> rail & 1) != 0 ? s_silentBackOff : s_firstBackOff;
+        bool isUp = (_keeper.Up & _keeper.PeerUp(_connection.Peer) & (1u << rail)) != 0; // a peer says that its port is down before it leaves the path
+        TimeSpan first = isUp ? s_silentBackOff : s_firstBackOff;
         TimeSpan quiet = Stopwatch.GetElapsedTime(_failedAt);
         _failedAt = Stopwatch.GetTimestamp();
         _backOff = quiet > 4 * _backOff || 2 * _backOff < first ? first : 2 * _backOff < MostBackOff * first ? 2 * _backOff : MostBackOff * first;

@@ -133,6 +133,9 @@ internal sealed class PathKeeper
 
     // ---- Its thread ----
 
+    /// <summary>The rails of a peer whose ports are up, as it said last.</summary>
+    public uint PeerUp(int peer) => _peersUp.GetValueOrDefault(peer, uint.MaxValue);
+
     private void Run()
     {
         while (true)
@@ -168,17 +171,41 @@ internal sealed class PathKeeper
             {
                 return; // there is nothing to move any more
             }
+            catch (Exception unexpected)
+            {
+                GiveUp($"{unexpected.GetType().Name}: {unexpected.Message}"); // of any kind: nothing may end this thread unnoticed
+                return;
+            }
+        }
+    }
+
+    // A path that fails later is the fault that it would be with a single rail.
+    private void GiveUp(string why)
+    {
+        foreach (PathEnd end in Ends())
+        {
+            if (end.Migration.IsUp)
+            {
+                end.Migration.GiveUp();
+            }
+            else
+            {
+                end.Migration.Fail(why);
+            }
+        }
+    }
+
+    private PathEnd[] Ends()
+    {
+        lock (_gate)
+        {
+            return [.. _ends.Values];
         }
     }
 
     private void Look()
     {
-        PathEnd[] ends;
-        lock (_gate)
-        {
-            ends = [.. _ends.Values];
-        }
-
+        PathEnd[] ends = Ends();
         LookAtPorts(ends);
         if (Array.Exists(ends, end => !end.Connection.IsQuiet))
         {
@@ -187,7 +214,7 @@ internal sealed class PathKeeper
 
         foreach (PathEnd end in ends)
         {
-            end.Look(_peersUp.GetValueOrDefault(end.Connection.Peer, uint.MaxValue));
+            end.Look();
         }
     }
 

@@ -97,6 +97,9 @@ internal sealed class PathMigration(int channel, int home, int railCount, IPathE
         }
     }
 
+    /// <summary>The connection stays where it is, and is not moved any more.</summary>
+    public void GiveUp() => _step = Step.Failed;
+
     private void Stop(bool isFailure)
     {
         MessageCounts here = end.Stop(isFailure ? Rail : -1);
