@@ -61,7 +61,7 @@ public sealed class CommunicatorOptions
     /// <summary>The network interface or address for TCP, such as <c>eth0</c> or <c>10.0.0.0/8</c>. <c>RDMACC_INTERFACE</c>.</summary>
     public string? Interface { get; set; }
 
-    /// <summary>The RDMA device for verbs, <c>name</c> or <c>name:port</c>. <c>RDMACC_DEVICE</c>.</summary>
+    /// <summary>The RDMA devices for verbs, a rail each: <c>name</c> or <c>name:port</c>, or several with commas, at most as many as channels. <c>RDMACC_DEVICE</c>.</summary>
     public string? Device { get; set; }
 
     /// <summary>Over verbs each peer reaches this rank's slots through a memory window of type 2, whose key is good on its own connection alone; else through the key of the registration. <c>RDMACC_MEMORY_WINDOWS</c>.</summary>

@@ -121,13 +121,13 @@ internal sealed class PathMigration(int channel, int home, int railCount, IPathE
         _arrived = (mine.Counts.Arrived, theirs.Counts.Arrived);
         if (RailSet.Choose(mine.Rails, theirs.Rails, railCount, Home, isFailure ? Rail : -1) is not { } rail)
         {
-            Fail($"no other rail is up at both ends (here {mine.Rails}; there {theirs.Rails})");
+            Fail($"no other rail is up at both ends (up here: {mine.Rails}; there: {theirs.Rails}; counted as RDMACC_DEVICE names them). Bring a link up that both have (rdma link show, on both hosts)");
             return;
         }
 
         if (_movesInVain >= 2 * railCount)
         {
-            Fail($"{_movesInVain} moves in a row brought no message across");
+            Fail($"{_movesInVain} moves in a row brought no message across, over {railCount} rails. The ports say that they are up: look at the switches between the two hosts");
             return;
         }
 

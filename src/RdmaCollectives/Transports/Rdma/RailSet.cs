@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace RdmaCollectives.Transports.Rdma;
 
 /// <summary>The rails towards one peer as one end sees them, a bit each.</summary>
@@ -36,5 +34,7 @@ internal readonly record struct RailSet(uint Up, uint Suspect)
     /// <summary>Whether a rail is up and no suspect.</summary>
     public bool Trusts(int rail) => (Up & ~Suspect & (1u << rail)) != 0;
 
-    public override string ToString() => $"{BitOperations.PopCount(Up)} rails up ({Up:b}), suspect {Suspect:b}";
+    public override string ToString() => Up == 0 ? "none" : string.Join(", ", Enumerable.Range(0, 32).Where(IsUp));
+
+    private bool IsUp(int rail) => (Up >> rail & 1) != 0;
 }
