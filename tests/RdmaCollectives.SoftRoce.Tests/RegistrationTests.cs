@@ -13,11 +13,11 @@ public sealed unsafe class RegistrationTests(ITestOutputHelper output)
     [Fact]
     public void Connect_OverTheBudget_IsOneErrorAndLeavesNothing()
     {
-        int before = Regions();
+        HashSet<string> before = Regions();
         CollectiveException refused = Assert.Throws<CollectiveException>(() => new TransportPair(rails: 2, registeredMemory: 50_000));
         Assert.Equal(Error.Resource, refused.Error);
         Assert.Contains("RDMACC_REGISTERED_MEMORY allows this communicator 48.8 KiB. 32.6 KiB are registered, and the slots of a channel to rank 1 would take 32.6 KiB more.", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(before, Regions());
+        Assert.Empty(Regions().Except(before, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed unsafe class RegistrationTests(ITestOutputHelper output)
         byte* memory = (byte*)NativeMemory.AlignedAlloc(Size, 4096);
         try
         {
-            int before = Regions();
+            HashSet<string> before = Regions();
             long taken = pair.First.Budget.Taken;
             long locked = Locked();
             long start = Stopwatch.GetTimestamp();
@@ -53,13 +53,13 @@ public sealed unsafe class RegistrationTests(ITestOutputHelper output)
                 using IDisposable? registered = pair.First.Register(new MemoryRegistration(memory, Size, sharedDescriptor: -1));
                 if (i == 0)
                 {
-                    Assert.Equal(before + 1, Regions()); // the list is one that tells
+                    Assert.Single(Regions().Except(before, StringComparer.Ordinal)); // the list is one that tells
                     Assert.Equal(taken + Size, pair.First.Budget.Taken);
                 }
             }
 
             output.WriteLine($"{Times} registrations of {Size} bytes in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
-            Assert.Equal(before, Regions());
+            Assert.Empty(Regions().Except(before, StringComparer.Ordinal));
             Assert.Equal(taken, pair.First.Budget.Taken);
             Assert.Equal(locked, Locked());
         }
@@ -69,10 +69,11 @@ public sealed unsafe class RegistrationTests(ITestOutputHelper output)
         }
     }
 
-    private static int Regions()
+    /// <summary>The kernel's line of every region, of this process and of others: a rank of an earlier test may still be on its way out, and takes its lines with it.</summary>
+    private static HashSet<string> Regions()
     {
         using Process process = Process.Start(new ProcessStartInfo("rdma", "resource show mr") { RedirectStandardOutput = true, UseShellExecute = false })!;
-        int lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+        HashSet<string> lines = [.. process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)];
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
         return lines;
