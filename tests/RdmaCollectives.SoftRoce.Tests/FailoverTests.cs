@@ -112,6 +112,24 @@ public sealed unsafe class FailoverTests(ITestOutputHelper output)
         Assert.Equal(3, Receive(pair)); // and not 2 again
     }
 
+    /// <summary>What the thread for the rails does not expect is the fault of the connection that it was about to move: nobody waits for a path that never comes, and the process goes on.</summary>
+    [Fact]
+    public void Message_LostWhereNothingCanBeMovedAnyMore_IsAFaultThatSaysWhy()
+    {
+        using FaultyLoggers loggers = new();
+        using TransportPair pair = new(rails: 2, loggers: loggers);
+        using (new Netem([2], "loss 100%"))
+        {
+            Send(pair.ToSecond, 7);
+            var connection = (RdmaConnection)pair.ToSecond;
+            Assert.True(SpinWait.SpinUntil(() => connection.HasFailed, Bound), $"No fault within {Bound.TotalSeconds:0} s.");
+        }
+
+        Assert.False(pair.ToSecond.TryReceive(out _, out _)); // the rank needs the connection again
+        output.WriteLine($"{pair.First.Failure}");
+        Assert.Contains(FaultyLoggers.Reason, $"{pair.First.Failure}", StringComparison.Ordinal);
+    }
+
     private static void Send(Connection to, byte value)
     {
         byte* slot = to.TryGetSendSlot();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RdmaCollectives.Transports;
 using RdmaCollectives.Transports.Rdma;
@@ -11,11 +12,11 @@ internal sealed class TransportPair : IDisposable
 
     private readonly Side[] _sides = [new(), new()];
 
-    public TransportPair(int rails, long? registeredMemory = null, bool adaptiveRouting = false)
+    public TransportPair(int rails, long? registeredMemory = null, bool adaptiveRouting = false, ILoggerFactory? loggers = null)
     {
         (_sides[0].Other, _sides[1].Other) = (_sides[1], _sides[0]);
-        First = new RdmaTransport(Context(0, rails, registeredMemory, adaptiveRouting));
-        Second = new RdmaTransport(Context(1, rails, registeredMemory, adaptiveRouting));
+        First = new RdmaTransport(Context(0, rails, registeredMemory, adaptiveRouting, loggers));
+        Second = new RdmaTransport(Context(1, rails, registeredMemory, adaptiveRouting, loggers: null));
         try
         {
             Assert.Null(First.WhyNotReachable(1, Second.Describe()));
@@ -48,7 +49,7 @@ internal sealed class TransportPair : IDisposable
         Second.Dispose();
     }
 
-    private TransportContext Context(int rank, int rails, long? registeredMemory, bool adaptiveRouting) => new()
+    private TransportContext Context(int rank, int rails, long? registeredMemory, bool adaptiveRouting, ILoggerFactory? loggers) => new()
     {
         Rank = rank,
         WorldSize = 2,
@@ -68,7 +69,7 @@ internal sealed class TransportPair : IDisposable
             AllowedTransports = [true, true, true, true],
             Device = string.Join(',', Enumerable.Range(0, rails).Select(rail => SoftRoceHosts.Device(rank + 1, rail))),
         },
-        LoggerFactory = NullLoggerFactory.Instance,
+        LoggerFactory = loggers ?? NullLoggerFactory.Instance,
     };
 
     /// <summary>The control plane between two ranks of one process is a call.</summary>

@@ -101,6 +101,18 @@ internal sealed class PathEnd : IPathEnd
         }
     }
 
+    /// <summary>Nothing is moved any more: a path that fails later is the fault that it would be with a single rail, and one that has been left, or has broken and not been left yet, is one now.</summary>
+    public void GiveUp(string why)
+    {
+        Migration.GiveUp();
+        bool isUp = true;
+        _transport.Exclusively(() => isUp = _connection.IsUp); // a path that breaks from here on finds that nobody mends it
+        if (!isUp)
+        {
+            Fail(why);
+        }
+    }
+
     /// <summary>The other end would leave a path for the home rail.</summary>
     public void PeerWouldGoHome(uint path) => _peerWouldLeave = path;
 

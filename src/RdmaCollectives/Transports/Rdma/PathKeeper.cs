@@ -179,19 +179,11 @@ internal sealed class PathKeeper
         }
     }
 
-    // A path that fails later is the fault that it would be with a single rail.
     private void GiveUp(string why)
     {
         foreach (PathEnd end in Ends())
         {
-            if (end.Migration.IsUp)
-            {
-                end.Migration.GiveUp();
-            }
-            else
-            {
-                end.Migration.Fail(why);
-            }
+            end.GiveUp(why);
         }
     }
 

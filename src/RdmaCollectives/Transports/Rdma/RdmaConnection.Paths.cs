@@ -9,6 +9,9 @@ internal sealed unsafe partial class RdmaConnection
     /// <summary>There is no way left, or the peer did what it may not.</summary>
     public bool HasFailed => _failure is not null;
 
+    /// <summary>Messages go by the current path; else they wait for the next one.</summary>
+    public bool IsUp => _isUp;
+
     public MessageCounts Counts => new(_sent, _arrived, _released);
 
     /// <summary>The current path is used no more; what it has taken is counted as it is polled. Messages wait from now on.</summary>

@@ -27,7 +27,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
     private readonly int _creditThreshold;
     private readonly bool _isImmediateApart;
     private RdmaPath _path = null!;
-    private bool _isUp; // else messages wait for the next path
+    private bool _isUp;
     private CreditLine _creditLine;
 
     private ulong _sent; // messages
