@@ -17,4 +17,10 @@ public enum ScheduleTraits
     /// Blocks may be of different sizes: a message carries the same chunks at both ends, so that both know its size (all-to-all, gather and scatter, where only a pair of ranks knows a size: straight from an input to an output).
     /// </summary>
     VariableBlocks = 4,
+
+    /// <summary>
+    /// A chunk of the result that a rank receives into its output, and stores nothing over, may be stored there by its sender, as soon as that has it: whoever used the memory before in this call is known there to be done.
+    /// Transports then write results straight into the receiver's memory.
+    /// </summary>
+    OpenOutput = 8,
 }

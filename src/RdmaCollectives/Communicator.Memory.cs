@@ -5,7 +5,10 @@ namespace RdmaCollectives;
 
 public sealed unsafe partial class Communicator
 {
-    /// <summary>Makes a buffer that every transport of this communicator knows: it is sent without a copy, and ranks of the same host read it where it lies. Local; zero at first.</summary>
+    /// <summary>The transports in use.</summary>
+    internal IReadOnlyList<Transport> TransportsInUse => _transports;
+
+    /// <summary>Makes a buffer that every transport of this communicator knows: it is sent without a copy, and ranks of the same host read it where it lies and store results there. Local; zero at first.</summary>
     /// <typeparam name="T">The element type.</typeparam>
     /// <param name="count">The number of elements, 0 included.</param>
     /// <returns>The buffer; dispose it when it is no longer needed. It may outlive the communicator.</returns>
@@ -15,7 +18,7 @@ public sealed unsafe partial class Communicator
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        var segment = SharedSegment.Create("rdmacc-buffer", Math.Max(1, (long)count * sizeof(T)), SharedSegment.SupportedKind, peersWrite: false);
+        var segment = SharedSegment.Create("rdmacc-buffer", Math.Max(1, (long)count * sizeof(T)), SharedSegment.SupportedKind, peersWrite: Array.Exists(_transports, static transport => transport.HasWindows));
         segment.Unlink(); // peers open it through its descriptor alone: a name would only be left behind
         var registration = new MemoryRegistration(segment.Address, (nuint)segment.ByteCount, segment.Descriptor);
         try

@@ -184,7 +184,7 @@ internal static partial class CommunicatorFactory
         int localRank = options.LocalRank ?? hellos.Take(control.Rank).Count(hello => hello.Host == hellos[control.Rank].Host);
         int localRanks = hellos.Count(hello => hello.Host == hellos[control.Rank].Host);
         var registrations = new RegistrationTable();
-        var compiler = new PlanCompiler(control.Rank, control.WorldSize, RanksPerHost(hellos), options.Channels, options.ChunkBytes, options.Slots, connections, new ScheduleSet(options.Schedules));
+        var compiler = new PlanCompiler(control.Rank, control.WorldSize, RanksPerHost(hellos), options.Channels, options.ChunkBytes, options.Slots, connections, new ScheduleSet(options.Schedules), IsOverSharedMemory(options, hellos));
         var sequences = new PairSequences(control.WorldSize);
         TransferSet MakeTransfers() => new(control.Rank, control.WorldSize, connections, sequences);
         int busyRanks = Math.Max(origin.BusyRanks, Hello.RivalsOf(control.Rank, hellos));
@@ -223,6 +223,10 @@ internal static partial class CommunicatorFactory
         bool isEven = hellos.Length % count == 0 && hellos.Chunk(count).All(chunk => chunk.All(hello => hello.Host == chunk[0].Host)) && hellos.Select(hello => hello.Host).Distinct().Count() == hellos.Length / count;
         return isEven ? count : 1;
     }
+
+    // As all ranks see it, whichever transport two of them have found in the end.
+    private static bool IsOverSharedMemory(ResolvedOptions options, Hello[] hellos) =>
+        options.AllowedTransports[TransportIndex.SharedMemory] && Array.TrueForAll(hellos, hello => hello.Host == hellos[0].Host);
 
     // The others wait for this rank: tell them why it does not come.
     private static void ReportFailure(IControlPlane control, Exception error)

@@ -73,6 +73,12 @@ public sealed class CommunicatorOptions
     /// </summary>
     public bool? AdaptiveRouting { get; set; }
 
+    /// <summary>
+    /// Ranks of one host store results straight into each other's outputs, where these are buffers of <see cref="Communicator.Allocate{T}"/>; on by default. Off, no rank can write another's memory: buffers are sealed against
+    /// it by the kernel, and each rank copies its results itself. <c>RDMACC_PUSH</c>.
+    /// </summary>
+    public bool? Push { get; set; }
+
     /// <summary>The most memory that this rank registers with RDMA adapters for a communicator, in bytes, each rail counted: slots of connections, and buffers. More is an error; no limit where not set. <c>RDMACC_REGISTERED_MEMORY</c>.</summary>
     public long? RegisteredMemory { get; set; }
 

@@ -48,6 +48,8 @@ internal sealed record ResolvedOptions
 
     public bool AdaptiveRouting { get; init; }
 
+    public bool Push { get; init; } = true;
+
     public int? GidIndex { get; init; }
 
     public int? PartitionKey { get; init; }

@@ -13,6 +13,7 @@ internal sealed class HappensBefore
     private readonly int _chunks;
     private readonly int _rowLength;
     private readonly int[][] _clocks;
+    private readonly int[] _uses; // likewise: the owner's own last use
     private readonly List<Reading>?[] _readings; // by rank, then by place in its row: the output, then the planes of scratch
 
     public HappensBefore(BufferLayout layout)
@@ -23,6 +24,7 @@ internal sealed class HappensBefore
         _chunks = layout.Chunks;
         _rowLength = layout.Chunks * (1 + layout.ScratchPlanes);
         _readings = new List<Reading>?[ranks * _rowLength];
+        _uses = new int[ranks * _rowLength];
         _clocks = new int[ranks * channels][];
         for (int lane = 0; lane < _clocks.Length; lane++)
         {
@@ -58,6 +60,30 @@ internal sealed class HappensBefore
         {
             (_readings[IndexOf(owner, range, offset)] ??= []).Add(new Reading(reader, _clocks[lane][reader]));
         }
+    }
+
+    /// <summary>The lane's step reads or stores a range of its own rank.</summary>
+    public void AddUse(int lane, int rank, in ChunkRange range)
+    {
+        for (int offset = 0; range.Plane != ChunkRange.SeparateInput && offset < range.Count; offset++)
+        {
+            _uses[IndexOf(rank, range, offset)] = _clocks[lane][rank];
+        }
+    }
+
+    /// <summary>
+    /// A message into a chunk of a range: finds who used the chunk before, in this call, without the sender's knowing at its send that it was over. Asked before the store, which forgets the readers.
+    /// </summary>
+    public bool TryFindUnknownUse(int[] sendersClock, int owner, in ChunkRange range, int offset, [NotNullWhen(true)] out int? user)
+    {
+        int index = IndexOf(owner, range, offset);
+        user = sendersClock[owner] < _uses[index] ? owner : null;
+        foreach (Reading reading in _readings[index] ?? [])
+        {
+            user = sendersClock[reading.Rank] < reading.Time ? reading.Rank : user;
+        }
+
+        return user is not null;
     }
 
     /// <summary>A store by the lane: finds a reader of the range that the lane does not know to be done. The readers before it are forgotten.</summary>

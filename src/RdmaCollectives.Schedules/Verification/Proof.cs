@@ -27,6 +27,11 @@ internal sealed class Proof<TAlgebra, TValue>(ISchedule schedule, Shape shape, T
             }
 
             CheckNothingLeft(model);
+            if (schedule.Traits.HasFlag(ScheduleTraits.OpenOutput) && !model.KeepsOutputOpen)
+            {
+                throw model.NotOpen();
+            }
+
             long proved = _results.Check(model, sample);
             report ??= Report(model, proved);
         }
@@ -128,7 +133,9 @@ internal sealed class Proof<TAlgebra, TValue>(ISchedule schedule, Shape shape, T
             Reductions = reduced,
             Hops = hops,
             LeastCredits = -1,
-            Traits = _results.Traits() | (model.KeepsBlocks ? ScheduleTraits.VariableBlocks : ScheduleTraits.None),
+            Traits = _results.Traits()
+                | (model.KeepsBlocks ? ScheduleTraits.VariableBlocks : ScheduleTraits.None)
+                | (model.KeepsOutputOpen ? ScheduleTraits.OpenOutput : ScheduleTraits.None),
         };
     }
 }

@@ -31,6 +31,16 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
     private ScheduleException OtherBlock(int lane) =>
         Broken(lane, "traits", "it promises VariableBlocks, and moves a chunk to where one of another size has room");
 
+    /// <summary>A message that its sender could not have stored in the output, where there is one.</summary>
+    public ScheduleException NotOpen()
+    {
+        ((int rank, int chunk), (int lane, int position, int user)) = _notOpen.MinBy(static entry => entry.Key);
+        Step step = _program[lane, position];
+        int index = _program.IndexOf(lane, position);
+        string use = user == rank ? "an earlier step of its own uses the memory" : $"rank {user} still reads what was sent from there";
+        return new ScheduleException("traits", rank, index, $"{_schedule.Name}, {_layout.Shape}, rank {rank}, step {index} ({step}): it promises OpenOutput, and Output[{chunk}] may come while {use}: rank {step.ReceivePeer} cannot know that to be over when it sends");
+    }
+
     private ScheduleException Unreadable(int lane, StepBuffer buffer, int chunk) =>
         Broken(lane, "hazard", $"it reads {buffer}[{chunk}], {(buffer == StepBuffer.Input ? "which is overwritten when the call is in place" : "where nothing was stored")}");
 

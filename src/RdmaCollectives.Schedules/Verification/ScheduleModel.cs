@@ -25,6 +25,7 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
     private readonly int _channels;
     private readonly bool _movesData;
     private readonly bool _promisesVariableBlocks;
+    private readonly Dictionary<(int Rank, int Chunk), (int Lane, int Position, int User)> _notOpen = [];
 
     /// <param name="schedule">The schedule.</param>
     /// <param name="layout">Its memory.</param>
@@ -85,6 +86,9 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
 
     /// <summary>Whether every message so far carries the same chunks at both ends, so that blocks of different sizes would do.</summary>
     public bool KeepsBlocks { get; private set; } = true;
+
+    /// <summary>Whether every message of the result could have been stored in the output by its sender. Found with clocks only; without them the schedule's word is taken.</summary>
+    public bool KeepsOutputOpen => _order is null ? _schedule.Traits.HasFlag(ScheduleTraits.OpenOutput) : _notOpen.Count == 0;
 
     /// <summary>Runs until nothing can go on; true when every lane is at its end.</summary>
     public bool Run()
@@ -172,10 +176,12 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
     {
         int rank = lane.Rank;
         Payload<TValue>? received = null;
+        int[]? sendersClock = null;
         if (step.HasReceive)
         {
             ref Message<TValue> message = ref lane.Incoming!.Oldest;
             CheckMessage(laneIndex, rank, step, message);
+            sendersClock = message.Clock;
             received = message.Payload;
             lane.Hops = Math.Max(lane.Hops, message.Hops);
             _order?.Advance(laneIndex, message.Clock);
@@ -190,6 +196,11 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
         if (step.HasReceive)
         {
             Consume(ref lane, laneIndex, step);
+        }
+
+        if (_order is not null && _movesData)
+        {
+            NoteUses(laneIndex, rank, step, sendersClock);
         }
 
         if (step.HasStore && _movesData)
@@ -276,6 +287,33 @@ internal sealed partial class ScheduleModel<TAlgebra, TValue>
         {
             KeepsBlocks = _promisesVariableBlocks ? throw OtherBlock(laneIndex) : false;
         }
+    }
+
+    // What the step reads of its own and stores, for those who may store there after it; and whether its own message might have been stored by the sender. What is stored over later does not count.
+    private void NoteUses(int laneIndex, int rank, in Step step, int[]? sendersClock)
+    {
+        if (StepRules.ReadsOwn(step))
+        {
+            _order!.AddUse(laneIndex, rank, _layout.Locate(step.Source, step.SourceChunk, step.Count));
+        }
+
+        if (!step.HasStore)
+        {
+            return;
+        }
+
+        ChunkRange range = _layout.Locate(step.Destination, step.Chunk, step.Count);
+        for (int offset = 0; step.Destination == StepBuffer.Output && offset < range.Count; offset++)
+        {
+            int chunk = range.At(offset, _layout.Chunks);
+            _notOpen.Remove((rank, chunk));
+            if (step.Kind is StepKind.Receive or StepKind.ReceiveCopySend && _order!.TryFindUnknownUse(sendersClock!, rank, range, offset, out int? user))
+            {
+                _notOpen[(rank, chunk)] = (laneIndex, _lanes[laneIndex].Position, user.Value);
+            }
+        }
+
+        _order!.AddUse(laneIndex, rank, range);
     }
 
     // The input to the same place of the output: in place that stores what is there already, and out of place no message is in flight from there that says anything else.

@@ -65,7 +65,8 @@ internal sealed class StepRules(ISchedule schedule, BufferLayout layout)
 
     private bool IsPeer(int rank, int peer) => (uint)peer < (uint)_shape.Ranks && peer != rank;
 
-    private static bool ReadsOwn(in Step step) => step.Kind is not (StepKind.Receive or StepKind.ReceiveCopySend);
+    /// <summary>Whether the step reads memory of its rank.</summary>
+    public static bool ReadsOwn(in Step step) => step.Kind is not (StepKind.Receive or StepKind.ReceiveCopySend);
 
     private static bool IsFused(in Step step) => step.Kind is not (StepKind.Copy or StepKind.Reduce);
 

@@ -89,6 +89,7 @@ internal static class OptionResolver
             Interface = OptionTable.Interface.Find(reader).Value,
             Device = OptionTable.Device.Find(reader).Value,
             MemoryWindows = OptionTable.MemoryWindows.Find(reader).Value!.Value,
+            Push = OptionTable.Push.Find(reader).Value!.Value,
             AdaptiveRouting = OptionTable.AdaptiveRouting.Find(reader).Value!.Value,
             RegisteredMemory = OptionTable.RegisteredMemory.Find(reader).Value,
             GidIndex = OptionTable.GidIndex.Find(reader).Value,

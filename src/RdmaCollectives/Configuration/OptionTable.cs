@@ -177,6 +177,9 @@ internal static class OptionTable
     public static OptionDefinition<bool?> AdaptiveRouting { get; } = Switch(
         nameof(CommunicatorOptions.AdaptiveRouting), "RDMACC_ADAPTIVE_ROUTING", o => o.AdaptiveRouting, "Over verbs, a message's announcement goes behind its data, for switches that route each packet for itself.", false, null);
 
+    public static OptionDefinition<bool?> Push { get; } = Switch(
+        nameof(CommunicatorOptions.Push), "RDMACC_PUSH", o => o.Push, "Ranks of one host store results straight into each other's Allocate buffers; off, no rank can write another's memory.", true, null);
+
     public static OptionDefinition<long?> RegisteredMemory { get; } = new()
     {
         Name = nameof(CommunicatorOptions.RegisteredMemory),
@@ -261,7 +264,7 @@ internal static class OptionTable
     public static IReadOnlyList<OptionDefinition> All { get; } =
     [
         Rank, WorldSize, LocalRank, Rendezvous, HostRendezvous, Secret, SecretFile, Insecure, TlsCertificate, TlsKey, TlsAuthority, TlsName, JobId, JoinTimeout, Newcomer, Timeout, HostTimeout,
-        Transports, Encryption, HostId, Interface, Device, GidIndex, PartitionKey, ServiceLevel, TrafficClass, FlowLabel, MemoryWindows, AdaptiveRouting, RegisteredMemory, ChunkBytes, Slots, Channels, Wait, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
+        Transports, Encryption, HostId, Interface, Device, GidIndex, PartitionKey, ServiceLevel, TrafficClass, FlowLabel, MemoryWindows, AdaptiveRouting, RegisteredMemory, Push, ChunkBytes, Slots, Channels, Wait, Spin, BitExact, ScheduleFiles, FlightRecorder, DumpDirectory, ConfigFile,
     ];
 
     private static OptionDefinition<int?> Integer(

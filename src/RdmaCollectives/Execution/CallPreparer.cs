@@ -80,6 +80,14 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         frame.Header.Hash = plan.HashOf(_current);
         frame.Header.Sequence = (uint)sequence;
         frame.Header.Epoch = (byte)epoch;
+        if (frame.OutputRegistration is { } registration)
+        {
+            foreach (Connection connection in plan.Storers)
+            {
+                connection.OpenOutput(frame.Header, frame.Output, call.OutputLength * elementSize, registration);
+            }
+        }
+
         Executor.Begin(plan);
     }
 

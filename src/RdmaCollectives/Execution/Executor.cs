@@ -123,7 +123,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         {
             MessageHeader known = frame.Header;
             known.ByteCount = (uint)(range.Count * (ulong)frame.Kernel.ElementSize);
-            return DoWhole(ref frame, step, known, range);
+            return DoWhole(ref frame, plan, step, known, range, round);
         }
 
         StepBuffer buffer = step.Kind is StepKind.Receive or StepKind.ReceiveCopySend or StepKind.Copy or StepKind.Reduce ? step.Destination : step.Source;
@@ -150,17 +150,18 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
             plan.Layout.LocateRange(step.Destination, round, step.Chunk, step.Count, out destination, out _);
         }
 
-        return DoWhole(ref frame, step, header, new FixedRange(source, destination, count));
+        return DoWhole(ref frame, plan, step, header, new FixedRange(source, destination, count), round);
     }
 
     /// <summary>A step whose chunks lie in one piece in every buffer that it touches.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private StepResult DoWhole(ref CallFrame frame, in PlanStep step, in MessageHeader header, in FixedRange range)
+    private StepResult DoWhole(ref CallFrame frame, Plan plan, in PlanStep step, in MessageHeader header, in FixedRange range, int round)
     {
         switch (step.Kind)
         {
             case StepKind.Send:
-                return Send(step, header, At(frame, step.Source, range.Source), RegistrationOf(frame, step.Source));
+                byte* source = At(frame, step.Source, range.Source);
+                return step.PeersChunk >= 0 && TryStore(frame, plan, step, header, source, round) ? StepResult.Done : Send(step, header, source, RegistrationOf(frame, step.Source));
 
             case StepKind.Receive:
                 StepResult received = ResultOf(step.Receive!.TryReceiveInto(header, At(frame, step.Destination, range.Destination), RegistrationOf(frame, step.Destination)));
@@ -180,18 +181,25 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
                 return StepResult.Done;
 
             default:
-                return Fused(ref frame, step, header, range);
+                return Fused(ref frame, plan, step, header, range, round);
         }
     }
 
     /// <summary>The four kinds that receive and do something with it: reduce, store, send on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private StepResult Fused(ref CallFrame frame, in PlanStep step, in MessageHeader header, in FixedRange range)
+    private StepResult Fused(ref CallFrame frame, Plan plan, in PlanStep step, in MessageHeader header, in FixedRange range, int round)
     {
         StepResult ready = ReadyToFuse(step, header, out byte* payload, out byte* slot);
         if (ready != StepResult.Done)
         {
             return ready;
+        }
+
+        ulong peersOffset = 0;
+        byte* there = step.PeersChunk < 0 ? null : PlaceAtPeer(plan, step, header, round, out peersOffset);
+        if (there is not null)
+        {
+            return FusedThere(frame, step, header, range, payload, there, peersOffset);
         }
 
         bool stores = step.Kind != StepKind.ReceiveReduceSend;

@@ -31,6 +31,9 @@ internal sealed unsafe class SharedSegment : IDisposable
 
     public long ByteCount => Location.ByteCount;
 
+    /// <summary>Whether this process may write to it.</summary>
+    public bool IsWritable { get; private init; } = true;
+
     /// <summary>The descriptor, -1 in a process that only opened the segment.</summary>
     public int Descriptor => _file is null ? -1 : Location.Descriptor;
 
@@ -75,10 +78,16 @@ internal sealed unsafe class SharedSegment : IDisposable
 
     /// <summary>Maps the segment of another process, after checking that it is what it was said to be. The other process may have ended and its number be another's.</summary>
     /// <exception cref="CollectiveException">It is not there, not ours to open, or not what it was said to be.</exception>
-    public static SharedSegment Open(in SegmentAddress address, bool writable)
+    public static SharedSegment Open(in SegmentAddress address, bool writable) => MapFile(address, writable);
+
+    /// <summary>The same for a memfd, writable unless its owner has sealed it against that.</summary>
+    /// <exception cref="CollectiveException">It is not there, not ours to open, or not what it was said to be.</exception>
+    public static SharedSegment OpenAsSealed(in SegmentAddress address) => MapFile(address, writable: null);
+
+    private static SharedSegment MapFile(in SegmentAddress address, bool? writable)
     {
         string path = address.OpenPath;
-        int descriptor = Libc.open(path, (writable ? Libc.O_RDWR : Libc.O_RDONLY) | Libc.O_CLOEXEC | Libc.O_NONBLOCK, 0);
+        int descriptor = Libc.open(path, (writable is false ? Libc.O_RDONLY : Libc.O_RDWR) | Libc.O_CLOEXEC | Libc.O_NONBLOCK, 0);
         if (descriptor < 0)
         {
             int error = Marshal.GetLastPInvokeError();
@@ -86,7 +95,8 @@ internal sealed unsafe class SharedSegment : IDisposable
         }
 
         using var file = new SafeFileHandle(descriptor, ownsHandle: true);
-        if (address.Kind == SegmentKind.Memfd && (Libc.fcntl(descriptor, Libc.F_GET_SEALS, 0) is var seals && (seals < 0 || (seals & SizeSeals) != SizeSeals)))
+        int seals = address.Kind == SegmentKind.Memfd ? Libc.fcntl(descriptor, Libc.F_GET_SEALS, 0) : SizeSeals;
+        if (seals < 0 || (seals & SizeSeals) != SizeSeals)
         {
             throw new CollectiveException(Error.Protocol, $"{path} is not a sealed memfd: it belongs to another process, or to another PID namespace.");
         }
@@ -97,7 +107,8 @@ internal sealed unsafe class SharedSegment : IDisposable
             throw new CollectiveException(Error.Protocol, $"{path} has {actualByteCount} bytes, expected were {address.ByteCount}: it belongs to another process, or to another PID namespace.");
         }
 
-        return new SharedSegment(MappedMemory.Map(file, actualByteCount, writable), file: null, address);
+        bool isWritable = writable ?? (seals & Libc.F_SEAL_FUTURE_WRITE) == 0;
+        return new SharedSegment(MappedMemory.Map(file, actualByteCount, isWritable), file: null, address) { IsWritable = isWritable };
     }
 
     /// <summary>Removes the name, if it has one: nobody opens it any more. Mappings stay.</summary>

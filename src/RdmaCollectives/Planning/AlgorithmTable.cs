@@ -17,6 +17,8 @@ internal static class AlgorithmTable
     /// <summary>Bytes are those of the whole buffer, or of one block where buffers have a block per rank.</summary>
     private static readonly Row[] Rows =
     [
+        new(CollectiveKind.AllReduce, 16 * 1024, 2, "direct"),
+        new(CollectiveKind.AllReduce, AnyBytes, 2, "ring", OverSharedMemory: true),
         new(CollectiveKind.AllReduce, 32 * 1024, 2, "direct"),
         new(CollectiveKind.AllReduce, 32 * 1024, 2, "recursive-doubling"),
         new(CollectiveKind.AllReduce, 8 * 1024, 4, "direct"),
@@ -52,8 +54,9 @@ internal static class AlgorithmTable
     /// <param name="schedules">What there is to choose from.</param>
     /// <param name="world">All ranks, and the channels that connections have.</param>
     /// <param name="slots">The messages that a connection holds.</param>
+    /// <param name="overSharedMemory">All ranks are on one host, and may use shared memory.</param>
     /// <exception cref="ArgumentException">The algorithm that the caller named does not exist or does not do what the call demands, or none does with so many ranks.</exception>
-    public static (ISchedule Schedule, Shape Shape) Choose(in PlanKey key, ScheduleSet schedules, in Shape world, int slots)
+    public static (ISchedule Schedule, Shape Shape) Choose(in PlanKey key, ScheduleSet schedules, in Shape world, int slots, bool overSharedMemory)
     {
         // Blocks of different sizes are not known here: what is best for large ones costs little with small ones.
         ulong bytes = key.Demands.HasFlag(PlanDemands.VariableBlocks) ? AnyBytes : key.ElementCount * (ulong)key.ElementSize;
@@ -66,7 +69,7 @@ internal static class AlgorithmTable
 
         foreach (Row row in Rows)
         {
-            if (row.Collective == key.Collective && bytes <= row.MaxBytes && world.Ranks <= row.MaxRanks && ScheduleCatalog.Find(row.Collective, row.Algorithm) is { } schedule)
+            if (row.Collective == key.Collective && (overSharedMemory || !row.OverSharedMemory) && bytes <= row.MaxBytes && world.Ranks <= row.MaxRanks && ScheduleCatalog.Find(row.Collective, row.Algorithm) is { } schedule)
             {
                 Shape shape = world with { Channels = ChannelsFor(schedule, bytes, world) };
                 if (WhyNot(schedule, shape, slots, key.Demands) is null)
@@ -109,5 +112,5 @@ internal static class AlgorithmTable
     private static ArgumentException None(in PlanKey key, int ranks) => new(
         $"No algorithm of {key.Collective} serves {ranks} ranks with {key.Demands}: beyond {FullMesh} ranks only neighbours and ranks at distances 1, 2, 4, ... are connected. Use blocks of one size, a commutative reducer, an AllReduce in place of a Reduce in a fixed order, or fewer ranks.", "options");
 
-    private readonly record struct Row(CollectiveKind Collective, ulong MaxBytes, int MaxRanks, string Algorithm);
+    private readonly record struct Row(CollectiveKind Collective, ulong MaxBytes, int MaxRanks, string Algorithm, bool OverSharedMemory = false);
 }

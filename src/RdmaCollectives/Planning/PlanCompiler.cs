@@ -7,13 +7,14 @@ using RdmaCollectives.Transports;
 namespace RdmaCollectives.Planning;
 
 /// <summary>Turns a call into a <see cref="Plan"/>: chooses the schedule, lays out the elements, takes this rank's steps and binds their connections.</summary>
-internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int channels, int slotBytes, int slots, ConnectionTable connections, ScheduleSet schedules)
+internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int channels, int slotBytes, int slots, ConnectionTable connections, ScheduleSet schedules, bool overSharedMemory = false)
 {
     public Plan Compile(in PlanKey key)
     {
-        (ISchedule schedule, Shape shape) = AlgorithmTable.Choose(key, schedules, new Shape(ranks, key.Root, channels, localRanks), slots);
-        uint stepsOfAll = schedules.IsUsers(schedule) ? UserScheduleCheck.Verify(schedule, shape) : 0;
+        (ISchedule schedule, Shape shape) = AlgorithmTable.Choose(key, schedules, new Shape(ranks, key.Root, channels, localRanks), slots, overSharedMemory);
+        (uint stepsOfAll, bool opens) = schedules.IsUsers(schedule) ? UserScheduleCheck.Verify(schedule, shape) : (0, true);
         var layout = new Layout(key, rank, ranks, schedule.ChunkCount(shape), schedule.MessageChunks(shape), slotBytes);
+        ResultMessages? results = opens && IsWorthStoring(key, layout) ? new ResultMessages(schedule, shape, rank) : null;
         var steps = new List<PlanStep>[shape.Channels];
         for (int channel = 0; channel < steps.Length; channel++)
         {
@@ -26,7 +27,7 @@ internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int chan
         {
             Step step = schedule.GetStep(shape, rank, index);
             needsScratch |= step.Source == StepBuffer.Scratch || step.Destination == StepBuffer.Scratch;
-            steps[step.Channel].Add(Bind(schedule, step, layout));
+            steps[step.Channel].Add(Bind(schedule, step, layout, results));
         }
 
         if (steps.Length == 1)
@@ -35,6 +36,7 @@ internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int chan
         }
 
         Connection[] sends = [.. steps.SelectMany(list => list).Select(step => step.Send).OfType<Connection>().Distinct()];
+        PlanStep[] storing = [.. steps.SelectMany(static list => list).Where(static step => step is { Kind: StepKind.Receive or StepKind.ReceiveCopySend, Destination: StepBuffer.Output })];
         IEnumerable<Connection> receives = steps.SelectMany(list => list).Select(step => step.Receive).OfType<Connection>();
         ulong scratch = needsScratch ? layout.ScratchElements * (ulong)schedule.ScratchPlanes(shape) : 0;
         return new Plan(sends, [.. sends.Concat(receives).Select(connections.TransportOf).Distinct()])
@@ -44,11 +46,16 @@ internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int chan
             Layout = layout,
             Channels = [.. steps.Select((list, channel) => new ChannelProgram(channel, [.. list]))],
             Fingerprint = Fingerprint(schedule.Name, shape, layout, stepsOfAll),
+            Storers = results is null ? [] : [.. storing.Select(static step => step.Receive!).Where(static connection => connection.HasWindows).DistinctBy(static connection => connection.Peer)],
             Scratch = needsScratch ? new NativeBuffer((nuint)(scratch * (ulong)key.ElementSize)) : null,
         };
     }
 
-    private PlanStep Bind(ISchedule schedule, Step step, Layout layout) => new()
+    // Small messages are copied on their way in any case, and where blocks are of different sizes this rank does not know the places of others.
+    private static bool IsWorthStoring(in PlanKey key, Layout layout) =>
+        !layout.IsVariable && key.Collective != CollectiveKind.Barrier && (layout.Rounds > 1 ? layout.FullChunk : layout.LastChunk) * (ulong)key.ElementSize >= Plan.SendFromBytes;
+
+    private PlanStep Bind(ISchedule schedule, Step step, Layout layout, ResultMessages? results) => new()
     {
         Kind = step.Kind,
         Source = step.Source,
@@ -60,6 +67,7 @@ internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int chan
         Count = step.Count,
         Receive = step.HasReceive ? ConnectionTo(schedule, step.ReceivePeer, step.Channel) : null,
         Send = step.HasSend ? ConnectionTo(schedule, step.SendPeer, step.Channel) : null,
+        PeersChunk = step.HasSend && results is not null ? results.Next(step.SendPeer, step.Channel) : ResultMessages.None,
         Fixed = layout.IsVariable || layout.Rounds > 1 ? null : FixedRangeOf(step, layout),
     };
 

@@ -28,6 +28,9 @@ internal readonly record struct PlanStep
 
     public required Connection? Send { get; init; }
 
+    /// <summary>The first chunk of the output of the rank that it sends to, if what it sends is a result there and may be stored by this rank; else <see cref="ResultMessages.None"/>.</summary>
+    public required int PeersChunk { get; init; }
+
     /// <summary>Where its elements lie, if that is the same in every call of the plan.</summary>
     public FixedRange? Fixed { get; init; }
 }

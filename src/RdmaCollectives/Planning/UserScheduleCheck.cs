@@ -7,11 +7,11 @@ namespace RdmaCollectives.Planning;
 /// <summary>Verifies a user's schedule for the shape of a call, before the first message of it.</summary>
 internal static class UserScheduleCheck
 {
-    /// <summary>A hash of the steps of all ranks, so that ranks with different schedules under one name notice.</summary>
+    /// <summary>A hash of the steps of all ranks, so that ranks with different schedules under one name notice; and whether results may be stored by their senders (<see cref="ScheduleTraits.OpenOutput"/>).</summary>
     /// <exception cref="ScheduleException">It breaks a rule.</exception>
-    public static uint Verify(ISchedule schedule, in Shape shape)
+    public static (uint Hash, bool Opens) Verify(ISchedule schedule, in Shape shape)
     {
-        ScheduleVerifier.Verify(schedule, shape);
+        ScheduleReport report = ScheduleVerifier.Verify(schedule, shape);
         var hash = new Fnv1a();
         for (int rank = 0; rank < shape.Ranks; rank++)
         {
@@ -23,6 +23,6 @@ internal static class UserScheduleCheck
             }
         }
 
-        return hash.Value;
+        return (hash.Value, report.Traits.HasFlag(ScheduleTraits.OpenOutput));
     }
 }

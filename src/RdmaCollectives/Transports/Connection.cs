@@ -51,6 +51,23 @@ internal abstract unsafe class Connection
     public virtual bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration) =>
         throw new InvalidOperationException("This connection sends from slots only.");
 
+    /// <summary>Whether a rank lets its peer store in its output over this connection at all (<see cref="OpenOutput"/>): then a plan looks for messages that can be stored there.</summary>
+    public virtual bool HasWindows => false;
+
+    /// <summary>
+    /// Where a message of a call may be stored in the peer's output, <paramref name="offset"/> bytes behind its beginning: the place in this process, to be filled and announced by <see cref="SendStored"/> before anything else is
+    /// done with this connection. Null where the peer has not opened its output for this call, or not so far: then the message goes as any other. Only while there is credit.
+    /// </summary>
+    public virtual byte* TryGetPeersOutput(in MessageHeader header, ulong offset) => null;
+
+    /// <summary>Announces what was stored at the place that <see cref="TryGetPeersOutput"/> gave for the same arguments. Fences the payload (Publish) itself.</summary>
+    public virtual void SendStored(in MessageHeader header, ulong offset) => throw new InvalidOperationException("This connection stores nothing in the peer's output.");
+
+    /// <summary>In place of <see cref="SendStored"/>, where what was stored will not be announced.</summary>
+    public virtual void AbandonStored()
+    {
+    }
+
     /// <summary>
     /// Nobody reads this rank's memory for a message of this connection any more, and what was sent is out of this rank's hands (accepted by the NIC or the kernel, or in
     /// a slot that the peer can pull). The return rule waits for it.
@@ -58,6 +75,14 @@ internal abstract unsafe class Connection
     public abstract bool IsDrained { get; }
 
     // ---- Receiving ----
+
+    /// <summary>
+    /// Lets the peer store results in this rank's output for the call whose messages say what <paramref name="call"/> says, over all connections between the two. The plan has made sure that nothing else is done with that memory
+    /// between a peer's storing and the message that tells of it (<see cref="Schedules.ScheduleTraits.OpenOutput"/>).
+    /// </summary>
+    public virtual void OpenOutput(in MessageHeader call, byte* output, ulong byteCount, MemoryRegistration registration)
+    {
+    }
 
     /// <summary>The oldest message that has arrived whole, where it lies; it stays until <see cref="Release"/>. False when there is none. May be called again for the same message.</summary>
     public abstract bool TryReceive(out MessageHeader header, out byte* payload);
@@ -87,7 +112,11 @@ internal abstract unsafe class Connection
             return ReceiveStatus.Mismatch;
         }
 
-        Buffer.MemoryCopy(payload, destination, header.ByteCount, header.ByteCount);
+        if (payload != destination) // else the peer has stored it there
+        {
+            Buffer.MemoryCopy(payload, destination, header.ByteCount, header.ByteCount);
+        }
+
         Release();
         return IsTorn ? ReceiveStatus.NotYet : ReceiveStatus.Done;
     }

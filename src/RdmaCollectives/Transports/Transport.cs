@@ -25,6 +25,9 @@ internal abstract class Transport : IDisposable
     /// <summary>Whether this rank can reach <paramref name="peer"/>, by what it said of itself; probes where that is cheap. Null when it can, else the reason in words.</summary>
     public abstract string? WhyNotReachable(int peer, ReadOnlySpan<byte> description);
 
+    /// <summary>Whether peers may store results in registered buffers of this rank that lie in shared memory (<see cref="Connection.OpenOutput"/>).</summary>
+    public virtual bool HasWindows => false;
+
     /// <summary>
     /// First half of connecting: makes this end of connections 0..<paramref name="channelCount"/>-1 to <paramref name="peer"/>. The result carries what the peer needs for its <see cref="PendingConnection.Complete"/>.
     /// The slot sizes are <see cref="TransportContext.SlotBytes"/> and <see cref="TransportContext.SlotCount"/>.

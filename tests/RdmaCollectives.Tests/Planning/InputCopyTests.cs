@@ -73,6 +73,7 @@ public sealed class InputCopyTests
         IsOwnLeft = false,
         Chunk = 0,
         SourceChunk = 0,
+        PeersChunk = ResultMessages.None,
         Count = 1,
         Receive = null,
         Send = null,

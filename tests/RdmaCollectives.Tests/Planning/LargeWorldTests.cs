@@ -29,7 +29,7 @@ public sealed class LargeWorldTests
                         var key = new PlanKey(collective, sizeof(float), count, root, demands);
                         try
                         {
-                            (ISchedule schedule, Shape shape) = AlgorithmTable.Choose(key, schedules, new Shape(ranks, root, Channels, LocalRanks: 1), slots: 8);
+                            (ISchedule schedule, Shape shape) = AlgorithmTable.Choose(key, schedules, new Shape(ranks, root, Channels, LocalRanks: 1), slots: 8, overSharedMemory: false);
                             chosen++;
                             if (Missing(schedule, shape) is { } missing)
                             {

@@ -25,6 +25,7 @@ public sealed class RingModelTests(ITestOutputHelper output)
         ["slot, poll"] = new RingProgram { Way = PayloadWay.Slot, Futex = false },
         ["inline, futex"] = new RingProgram { Way = PayloadWay.Inline, Futex = true },
         ["pulled, futex"] = new RingProgram { Way = PayloadWay.Pulled, Futex = true },
+        ["stored, futex"] = new RingProgram { Way = PayloadWay.Stored, Futex = true },
         ["slot, futex, own waker"] = new RingProgram { Way = PayloadWay.Slot, Futex = true, HasWaker = true, MessageCount = 1 },
         ["slot, poll, own waker"] = new RingProgram { Way = PayloadWay.Slot, Futex = false, HasWaker = true, MessageCount = 1 },
         ["slot, futex, two senders"] = new RingProgram { Way = PayloadWay.Slot, Futex = true, SenderCount = 2, MessageCount = 1 },

@@ -21,6 +21,7 @@ internal enum PayloadWay
     Slot,
     Inline,
     Pulled,
+    Stored,
 }
 
 /// <summary>A small program over the production rings and doorbells, on modelled memory: who sends how much to whom, and how they sleep.</summary>
@@ -197,7 +198,7 @@ internal sealed unsafe class SendingActor(RingProgram program, int sender) : Wai
     protected override void Work()
     {
         ulong content = RingProgram.Content(sender, _sent);
-        int payload = RingProgram.Payload(sender) + (Program.Way == PayloadWay.Slot ? (int)_ring.NextSlot : 0);
+        int payload = RingProgram.Payload(sender) + (Program.Way is PayloadWay.Slot or PayloadWay.Stored ? (int)_ring.NextSlot : 0); // a result has a place of its own
         if (Program.Way == PayloadWay.Inline)
         {
             ModelMemory.Write(ModelMemory.Word(payload), content);
@@ -207,6 +208,11 @@ internal sealed unsafe class SendingActor(RingProgram program, int sender) : Wai
         {
             ModelMemory.WriteNonTemporal(ModelMemory.Word(payload), content);
             _ring.SendSlot(content, content);
+        }
+        else if (Program.Way == PayloadWay.Stored)
+        {
+            ModelMemory.WriteNonTemporal(ModelMemory.Word(payload), content);
+            _ring.SendStored(content, content, content);
         }
         else
         {
@@ -302,7 +308,7 @@ internal sealed unsafe class ReceivingActor : WaitingActor
         ulong* payload = Program.Way switch
         {
             PayloadWay.Inline => line + Line.Payload,
-            PayloadWay.Slot => ModelMemory.Word(RingProgram.Payload(sender) + (int)ring.NextSlot),
+            PayloadWay.Slot or PayloadWay.Stored => ModelMemory.Word(RingProgram.Payload(sender) + (int)ring.NextSlot),
             _ => ModelMemory.Word(RingProgram.Payload(sender)),
         };
         if (Program.Mistake == ProgramMistake.ReleasesBeforeReading)
@@ -316,10 +322,11 @@ internal sealed unsafe class ReceivingActor : WaitingActor
         {
             PayloadWay.Inline => PayloadPlace.Line,
             PayloadWay.Slot => PayloadPlace.Slot,
+            PayloadWay.Stored => PayloadPlace.Output,
             _ => PayloadPlace.Registration,
         });
         Expect(place, (uint)ModelMemory.Read(line + Line.Place), "the place");
-        if (Program.Way == PayloadWay.Pulled)
+        if (Program.Way is PayloadWay.Pulled or PayloadWay.Stored)
         {
             Expect(content, ModelMemory.Read(line + Line.Offset), "the offset");
         }

@@ -45,10 +45,10 @@ internal sealed class TransportPair : IDisposable
         },
         kind);
 
-    /// <summary>A buffer that a rank's peers can pull from, as <c>Communicator.Allocate</c> makes it.</summary>
-    public unsafe RegisteredBuffer<byte> Allocate(int rank, int byteCount, string name = "test")
+    /// <summary>A buffer that a rank's peers can pull from and, unless it is sealed, store in, as <c>Communicator.Allocate</c> makes it.</summary>
+    public unsafe RegisteredBuffer<byte> Allocate(int rank, int byteCount, string name = "test", bool isSealed = false)
     {
-        SharedSegment segment = SharedSegment.Create(name, byteCount, SegmentKind.Memfd, peersWrite: false);
+        SharedSegment segment = SharedSegment.Create(name, byteCount, SegmentKind.Memfd, peersWrite: !isSealed);
         var registration = new MemoryRegistration(segment.Address, (nuint)byteCount, segment.Descriptor);
         IDisposable? key = _transports[rank].Register(registration);
         registration.Keys[TransportIndex.SharedMemory] = key;

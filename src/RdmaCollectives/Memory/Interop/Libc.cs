@@ -15,6 +15,11 @@ internal static unsafe partial class Libc
     public const int PROT_READ = 1;
     public const int PROT_WRITE = 2;
     public const int MAP_SHARED = 1;
+    public const int MAP_PRIVATE = 2;
+    public const int MAP_ANONYMOUS = 0x20;
+
+    public const int MREMAP_MAYMOVE = 1;
+    public const int MREMAP_FIXED = 2;
 
     public const uint MFD_CLOEXEC = 1;
     public const uint MFD_ALLOW_SEALING = 2;
@@ -73,6 +78,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int munmap(nint address, nuint length);
+
+    /// <summary>With MREMAP_FIXED: what lies at the new address is unmapped, and the old range is there, in one step. Returns (void*)-1 with errno on failure.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint mremap(nint oldAddress, nuint oldLength, nuint newLength, int flags, nint newAddress);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags, uint mode);

@@ -6,7 +6,7 @@ namespace RdmaCollectives.Transports.SharedMemory;
 /// word 0     message number + 1: written last, and it makes the rest of the line and the payload valid
 /// word 1..2  the message header
 /// word 3     where the payload lies (<see cref="PayloadPlace"/>); for a pull the registration's index above it
-/// word 4..7  up to 32 bytes of payload; for a pull: generation, offset, descriptor and size of the registration
+/// word 4..7  up to 32 bytes of payload; for a pull: generation, offset, descriptor and size of the registration; for what was stored in the receiver's output: word 5 is its offset there
 /// </code>
 /// A small message is thus one line that moves between two caches, once.
 /// </summary>

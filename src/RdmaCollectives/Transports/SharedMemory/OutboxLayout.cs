@@ -6,6 +6,8 @@ namespace RdmaCollectives.Transports.SharedMemory;
 /// The segment that one rank writes for one peer, and that the peer maps read-only:
 /// <code>
 /// a line that says what it is, and a line with a word that is not 0 from the fence on
+/// a line that says where this rank's output lies, for the call in which the peer may store there (<see cref="OutputWindow{TMemory}"/>)
+/// a word that is not 0 while this rank stores in the peer's output
 /// per channel: 128 bytes for the count of messages that this rank has released of the opposite FIFO, then the lines of this rank's own FIFO
 /// from the next page on, per channel: the slots
 /// </code>
@@ -16,18 +18,26 @@ internal readonly record struct OutboxLayout(int ChannelCount, int SlotBytes, in
 {
     public const int LinePairBytes = 128;
     private const int PageBytes = 4096;
-    private const ulong Magic = 0x786F_6274_756F_6372; // "rcoutbox"
+    private const ulong Magic = 0x3278_6274_756F_6372; // "rcoutbx2"
 
     /// <summary>The word that tells readers that the owner has fenced: what lies in its registered buffers may have changed since it was sent.</summary>
     public const int FenceOffset = Line.ByteSize;
 
+    /// <summary>Where the peer may store.</summary>
+    public const int WindowOffset = LinePairBytes;
+
+    /// <summary>Whether this rank stores in the peer's output now.</summary>
+    public const int StoringOffset = 2 * LinePairBytes;
+
+    private const int HeadBytes = 3 * LinePairBytes;
+
     private int ChannelControlBytes => LinePairBytes + Align(SlotCount * Line.ByteSize, LinePairBytes);
 
-    private long SlotsOffset => Align(LinePairBytes + ChannelCount * ChannelControlBytes, PageBytes);
+    private long SlotsOffset => Align(HeadBytes + ChannelCount * ChannelControlBytes, PageBytes);
 
     public long ByteCount => SlotsOffset + (long)ChannelCount * SlotCount * SlotBytes;
 
-    public long ReleasedOffset(int channel) => LinePairBytes + (long)channel * ChannelControlBytes;
+    public long ReleasedOffset(int channel) => HeadBytes + (long)channel * ChannelControlBytes;
 
     public long LinesOffset(int channel) => ReleasedOffset(channel) + LinePairBytes;
 

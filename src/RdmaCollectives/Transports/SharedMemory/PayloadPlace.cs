@@ -11,4 +11,7 @@ internal enum PayloadPlace : uint
 
     /// <summary>In a registered buffer of the sender, which the receiver maps.</summary>
     Registration = 3,
+
+    /// <summary>In the receiver's own output: the sender has stored it there.</summary>
+    Output = 4,
 }

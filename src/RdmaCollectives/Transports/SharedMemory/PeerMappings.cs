@@ -4,7 +4,7 @@ using RdmaCollectives.Memory;
 namespace RdmaCollectives.Transports.SharedMemory;
 
 /// <summary>
-/// The registered buffers of one peer that this rank has mapped, read-only. Mapped when a message names them for the first time; unmapped when the peer's table says that they are gone.
+/// The registered buffers of one peer that this rank has mapped: writable where the peer has left them open to that (<see cref="OutputWindow{TMemory}"/>), else read-only. Mapped when a message names them for the first time; unmapped when the peer's table says that they are gone.
 /// A buffer with a message in flight is never gone: its owner waits for that (<see cref="UseCount"/>).
 /// </summary>
 internal sealed unsafe class PeerMappings(RankSegment peer) : IDisposable
@@ -34,6 +34,13 @@ internal sealed unsafe class PeerMappings(RankSegment peer) : IDisposable
         }
 
         return MapAndResolve(processId, range, byteCount, ref failure);
+    }
+
+    /// <summary>Where a place in which the peer lets this rank store lies in this process; null where it cannot be mapped for writing.</summary>
+    public nint? ResolveWritable(int processId, in PulledRange place)
+    {
+        byte* address = Resolve(processId, place, 0, out _);
+        return address is not null && _mappings[place.Index].Segment!.IsWritable ? (nint)address : null;
     }
 
     /// <summary>Unmaps what the peer has disposed. One look at a word while there is nothing to do.</summary>
@@ -67,7 +74,7 @@ internal sealed unsafe class PeerMappings(RankSegment peer) : IDisposable
         try
         {
             Unmap(range.Index); // an older buffer that had the place
-            SharedSegment segment = SharedSegment.Open(new SegmentAddress(SegmentKind.Memfd, processId, range.Descriptor, range.ByteCount, null), writable: false);
+            SharedSegment segment = SharedSegment.OpenAsSealed(new SegmentAddress(SegmentKind.Memfd, processId, range.Descriptor, range.ByteCount, null));
             _mappings[range.Index] = new Mapping(segment, range.Generation, segment.Address, range.ByteCount);
             Count++;
             return segment.Address + range.Offset;

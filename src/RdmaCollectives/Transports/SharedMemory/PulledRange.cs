@@ -1,6 +1,6 @@
 namespace RdmaCollectives.Transports.SharedMemory;
 
-/// <summary>A range of a sender's registered buffer, as a line names it.</summary>
+/// <summary>A place in a rank's registered buffer, as a line names it to a peer: a payload that is read there, or an output in which the peer may store.</summary>
 /// <param name="Index">The registration's place in its rank's table.</param>
 /// <param name="Generation">Tells it from others that had the place before.</param>
 /// <param name="Offset">Where the payload begins.</param>

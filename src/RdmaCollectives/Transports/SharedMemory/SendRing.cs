@@ -79,6 +79,16 @@ internal unsafe struct SendRing<TMemory>
         Send(line, header0, header1);
     }
 
+    /// <summary>Sends a message that this side has stored in the receiver's output, behind the offset.</summary>
+    public void SendStored(ulong header0, ulong header1, ulong offset)
+    {
+        ulong* line = NextLine();
+        TMemory.Write(line + Line.Place, (ulong)PayloadPlace.Output);
+        TMemory.Write(line + Line.Offset, offset);
+        TMemory.Publish(); // the payload, as in SendSlot
+        Send(line, header0, header1);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly ulong* NextLine() => _lines + NextSlot * Line.WordCount;
 

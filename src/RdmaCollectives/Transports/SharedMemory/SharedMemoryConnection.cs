@@ -6,9 +6,9 @@ namespace RdmaCollectives.Transports.SharedMemory;
 
 /// <summary>
 /// One channel to one rank of this host. Up to 32 bytes travel in the line itself; more lie in a slot, or in the sender's registered buffer, where the receiver reads them:
-/// it pulls, and no rank ever writes another's memory.
+/// it pulls. A result may go straight into the receiver's output, where that lies in a registered buffer and the receiver has opened it for the call (<see cref="OutputWindow{TMemory}"/>).
 /// </summary>
-internal sealed unsafe class SharedMemoryConnection : Connection
+internal sealed unsafe partial class SharedMemoryConnection : Connection
 {
     /// <summary>Up to here a pass moves a message in less time than a sleeper takes to wake, so the peer's doorbell can wait for the end of the pass.</summary>
     private const uint RingLaterBytes = 4096;
@@ -40,6 +40,8 @@ internal sealed unsafe class SharedMemoryConnection : Connection
         _receiveSlots = inbox + layout.SlotOffset(channel);
         _ownFence = (ulong*)(outbox + OutboxLayout.FenceOffset);
         _peersFence = (ulong*)(inbox + OutboxLayout.FenceOffset);
+        _ownWindow = new OutputWindow<MachineMemory>((ulong*)(outbox + OutboxLayout.WindowOffset), (ulong*)(inbox + OutboxLayout.StoringOffset), _ownFence);
+        _peersWindow = new OutputWindow<MachineMemory>((ulong*)(inbox + OutboxLayout.WindowOffset), (ulong*)(outbox + OutboxLayout.StoringOffset), _peersFence);
         _send = new SendRing<MachineMemory>((ulong*)(outbox + layout.LinesOffset(channel)), (ulong*)(inbox + layout.ReleasedOffset(channel)), layout.SlotCount);
         _receive = new ReceiveRing<MachineMemory>((ulong*)(inbox + layout.LinesOffset(channel)), (ulong*)(outbox + layout.ReleasedOffset(channel)), layout.SlotCount);
     }
@@ -125,8 +127,8 @@ internal sealed unsafe class SharedMemoryConnection : Connection
             return true;
         }
 
-        return (uint)place == (uint)PayloadPlace.Registration
-            ? Pull(line, header.ByteCount, out payload)
+        return (uint)place == (uint)PayloadPlace.Registration ? Pull(line, header.ByteCount, out payload)
+            : place == (ulong)PayloadPlace.Output ? TryLocateStored(header, line[Line.Offset], out payload)
             : Fail(out payload, Error.Protocol, $"A message of {header.ByteCount} bytes says that its payload lies at place {place}, which this version does not know.");
     }
 

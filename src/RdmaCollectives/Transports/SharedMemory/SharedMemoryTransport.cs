@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Memory.Interop;
 
@@ -8,9 +9,10 @@ namespace RdmaCollectives.Transports.SharedMemory;
 /// Ranks of one host, in one process or many, over memory that both have mapped (docs/adr/0002-shared-memory.md). Nothing here can tell that a peer has died:
 /// that is the control plane's word.
 /// </summary>
-internal sealed unsafe class SharedMemoryTransport : Transport, IFutexSleeper
+internal sealed unsafe partial class SharedMemoryTransport : Transport, IFutexSleeper
 {
     private readonly SegmentKind _kind;
+    private readonly ILogger _logger;
     private readonly RankSegment _ownSegment;
     private readonly WakePipe _ownPipe;
     private readonly Doorbell<MachineMemory> _ownDoorbell;
@@ -33,6 +35,7 @@ internal sealed unsafe class SharedMemoryTransport : Transport, IFutexSleeper
         : base(context)
     {
         _kind = kind ?? SharedSegment.SupportedKind;
+        _logger = context.LoggerFactory.CreateLogger<SharedMemoryTransport>();
         _peers = new PeerRank?[context.WorldSize];
         if (_kind == SegmentKind.Named)
         {
@@ -221,7 +224,7 @@ internal sealed unsafe class SharedMemoryTransport : Transport, IFutexSleeper
     }
 
     /// <summary>
-    /// Kills every connection. Peers only ever map this rank's outboxes and registered buffers for reading (a seal of the kernel), so none can write to the caller's memory before or after.
+    /// Kills every connection. Peers write to none of this rank's memory but an output that is open to them, and there no more when this returns (<see cref="CloseOutput"/>).
     /// One that stands still in the middle of pulling may read on, from pages that its mapping keeps alive; the word that is set here tells it that they may have changed, and it looks at that word after
     /// the last byte and before it uses any of them (<see cref="Connection.IsTorn"/>).
     /// </summary>
@@ -240,7 +243,9 @@ internal sealed unsafe class SharedMemoryTransport : Transport, IFutexSleeper
                 connection.Kill();
             }
 
-            Interlocked.MemoryBarrier(); // the words are out before the caller can change a byte; partner: SharedMemoryConnection.HasPeerFenced
+            // The words are out before the caller can change a byte, and before the look at who stores. Partners: SharedMemoryConnection.HasPeerFenced, OutputWindow.TryEnter.
+            Interlocked.MemoryBarrier();
+            CloseOutput();
         }
     }
 
