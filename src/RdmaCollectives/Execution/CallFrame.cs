@@ -34,6 +34,9 @@ internal unsafe struct CallFrame
     /// <summary><see cref="System.Diagnostics.Stopwatch"/> time at which the call was begun.</summary>
     public long Entered;
 
+    /// <summary>How long it may take, in the same unit.</summary>
+    public long Allowance;
+
     /// <summary><see cref="System.Diagnostics.Stopwatch"/> time at which the call becomes a fault.</summary>
     public long Deadline;
 }

@@ -26,7 +26,6 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     public void Prepare(in Call call, out CallFrame frame)
     {
         frame = default;
-        frame.Entered = pace.Timestamp;
         frame.Kernel = call.Kernel;
         frame.KernelState = call.KernelState;
         if (call.IsTransfer)
@@ -38,7 +37,14 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
             PrepareCollective(call, ref frame);
         }
 
-        frame.Deadline = frame.Entered + (call.Deadline > TimeSpan.Zero ? Ticks.Of(call.Deadline) : _timeoutTicks);
+        frame.Allowance = call.Deadline > TimeSpan.Zero ? Ticks.Of(call.Deadline) : _timeoutTicks;
+    }
+
+    /// <summary>The call runs from now on.</summary>
+    public void Begin(ref CallFrame frame)
+    {
+        frame.Entered = pace.Timestamp;
+        frame.Deadline = frame.Entered + frame.Allowance;
     }
 
     /// <summary>The call is over: its buffers may go.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
+using RdmaCollectives.Transports;
 
 namespace RdmaCollectives.Execution;
 
@@ -28,11 +29,23 @@ internal sealed unsafe partial class Engine
         }
 
         Prepare(call, out CallFrame frame);
+        bool isSmall = frame.Plan is { IsSmall: true };
+        if (!isSmall)
+        {
+            Begin(ref frame);
+        }
+
+        Advance advance = _executor.Pass(ref frame);
+        if (isSmall)
+        {
+            Begin(ref frame); // now its message is on the way, and this takes no time of the call's
+        }
+
         while (true)
         {
-            Advance advance = _executor.Pass(ref frame);
             if (advance == Advance.Done)
             {
+                Settle(frame.Work.Transports);
                 _waiter.Reset(frame.Work.Transports);
                 Finish(frame, isComplete: true);
                 return SourceOf(frame);
@@ -40,6 +53,7 @@ internal sealed unsafe partial class Engine
 
             if (MustEnd(advance, frame))
             {
+                Settle(frame.Work.Transports);
                 _waiter.Reset(frame.Work.Transports);
                 BeginEnd(advance, frame);
                 try
@@ -60,6 +74,16 @@ internal sealed unsafe partial class Engine
             {
                 _waiter.Turn(frame.Work.Transports);
             }
+
+            advance = _executor.Pass(ref frame);
+        }
+    }
+
+    private static void Settle(ReadOnlySpan<Transport> transports)
+    {
+        foreach (Transport transport in transports)
+        {
+            transport.Settle();
         }
     }
 
@@ -158,6 +182,7 @@ internal sealed unsafe partial class Engine
         {
             operation.Group?.Stages[operation.Stage].Begin();
             Prepare(operation.Group is { } group ? group.Stages[operation.Stage].Call : operation.Call, out _frame);
+            Begin(ref _frame);
         }
         catch (Exception error)
         {

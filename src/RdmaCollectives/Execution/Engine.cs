@@ -255,6 +255,7 @@ internal sealed unsafe partial class Engine
 
         // Not one more pass after a fault: it might complete the call that was just reported as cancelled.
         Advance advance = _control.Faults.IsSet ? Advance.Idle : _executor.Pass(ref _frame);
+        Settle(_transports); // another engine may have the thread for long
         if (advance == Advance.Done)
         {
             Finish(_frame, isComplete: true);
@@ -284,6 +285,12 @@ internal sealed unsafe partial class Engine
         _leftSince = 0;
         _stall.Reset();
         _preparer.Prepare(call, out frame);
+    }
+
+    // For all who may ask: the call has begun.
+    private void Begin(ref CallFrame frame)
+    {
+        _preparer.Begin(ref frame);
         _board.Begin(_preparer.Current, frame.Entered);
         _recorder?.Begin(_preparer.Current, frame.Plan?.Algorithm, frame.Entered);
     }

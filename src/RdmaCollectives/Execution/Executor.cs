@@ -46,7 +46,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         Advance advance = frame.Plan is { } plan ? PassSteps(ref frame, plan) : PassTransfers((TransferSet)frame.Work);
         foreach (Transport transport in transports)
         {
-            transport.Settle();
+            transport.Glance();
         }
 
         return advance != Advance.Done || IsDrained(frame.Work) ? advance : Advance.Idle;

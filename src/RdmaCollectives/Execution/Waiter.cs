@@ -41,6 +41,7 @@ internal sealed unsafe class Waiter : IDisposable
     private int _turns;
     private bool _spinning = true;
     private bool _armed;
+    private bool _settled; // in this wait
     private bool _canBeWoken;
 
     /// <summary>The most transports that a sleep covers; beyond them it is short.</summary>
@@ -67,6 +68,7 @@ internal sealed unsafe class Waiter : IDisposable
     {
         _turns = 0;
         _spinning = true;
+        _settled = false;
         if (_armed)
         {
             Disarm(transports);
@@ -114,6 +116,11 @@ internal sealed unsafe class Waiter : IDisposable
             }
         }
 
+        if (!_spinning)
+        {
+            Settle(transports);
+        }
+
         if (!_spinning && turn % _looksPerYield == 0)
         {
             Thread.Yield();
@@ -138,8 +145,22 @@ internal sealed unsafe class Waiter : IDisposable
         System.Runtime.InteropServices.NativeMemory.Free(_polls);
     }
 
+    // Nobody may sleep over what this thread has sent when it lets others have the processor.
+    private void Settle(ReadOnlySpan<Transport> transports)
+    {
+        if (!_settled)
+        {
+            _settled = true;
+            foreach (Transport transport in transports)
+            {
+                transport.Settle();
+            }
+        }
+    }
+
     private void Arm(ReadOnlySpan<Transport> transports)
     {
+        Settle(transports);
         _canBeWoken = transports.Length <= MaximumTransports;
         foreach (Transport transport in transports)
         {

@@ -13,7 +13,8 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
     /// <summary>From this size on a message is sent from where it lies, if its connection can; below it a copy costs less than keeping track of the source.</summary>
     public const ulong SendFromBytes = 4096;
 
-    private (byte DataType, byte ReduceOp, bool IsBitExact, uint UserTypeHash, uint CountsHash)? _hashed;
+    private ulong _hashedWhat;
+    private ulong _hashedWhose;
     private uint _hash;
     private NativeBuffer? _staging;
 
@@ -29,6 +30,9 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
     public override ReadOnlySpan<Connection> SendConnections => sends;
 
     public override ReadOnlySpan<Transport> Transports => transports;
+
+    /// <summary>One pass over it takes less time than a message is on its way.</summary>
+    public bool IsSmall { get; init; }
 
     /// <summary>Names schedule, layout and channels; part of the call's hash.</summary>
     public required uint Fingerprint { get; init; }
@@ -56,10 +60,11 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
     public uint HashOf(in CallDescription call)
     {
         // Only these differ between the calls of one plan of one communicator; the sequence and the name are not hashed.
-        (byte DataType, byte ReduceOp, bool IsBitExact, uint UserTypeHash, uint CountsHash) key = (call.DataType, call.ReduceOp, call.IsBitExact, call.UserTypeHash, call.CountsHash);
-        if (_hashed is not { } hashed || hashed != key)
+        ulong what = call.DataType | (ulong)call.ReduceOp << 8 | (call.IsBitExact ? 1UL << 16 : 0) | 1UL << 17; // the last so that no call is 0
+        ulong whose = call.UserTypeHash | (ulong)call.CountsHash << 32;
+        if (_hashedWhat != what || _hashedWhose != whose)
         {
-            _hashed = key;
+            (_hashedWhat, _hashedWhose) = (what, whose);
             _hash = call.Hash();
         }
 

@@ -45,7 +45,12 @@ internal abstract class Transport : IDisposable
     /// <summary>Moves what can be moved without blocking for all connections: flushes queued bytes, polls the completion queue, returns credits. Cheap when there is nothing to do.</summary>
     public abstract void Progress();
 
-    /// <summary>After each pass over the connections, before anybody waits or a call returns: does what need not be done for each message, such as waking peers.</summary>
+    /// <summary>After each pass over the connections: does what <see cref="Settle"/> does as far as it costs next to nothing.</summary>
+    public virtual void Glance()
+    {
+    }
+
+    /// <summary>Before anybody gives up the processor while it waits, and before a call returns: does what need not be done for each message, such as making sure that no peer sleeps over one.</summary>
     public virtual void Settle()
     {
     }

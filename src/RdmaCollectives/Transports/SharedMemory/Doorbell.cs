@@ -42,6 +42,10 @@ internal readonly unsafe struct Doorbell<TMemory>(uint* word, int descriptor)
         }
     }
 
+    /// <summary>Whether the sleeper is seen to sleep. It may sleep and not be seen: only <see cref="Ring"/> is sure.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool LooksAsleep() => TMemory.Read(_word) != Awake;
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Wake()
     {

@@ -34,8 +34,17 @@ internal sealed unsafe class PeerRank : IDisposable
         _doorbell.Ring();
     }
 
-    /// <summary>Wakes the rank at the end of the pass (<see cref="Settle"/>), if it sleeps then: one full barrier for all that a pass moved.</summary>
+    /// <summary>Wakes the rank when this one stops to spin or has ended its call (<see cref="Settle"/>), if it sleeps then: one full barrier for all that was moved until then.</summary>
     public void RingLater() => _owesRing = true;
+
+    /// <summary>Wakes the rank where it can be seen to sleep, without the barrier that would make it certain; a ring that is owed stays owed otherwise.</summary>
+    public void Glance()
+    {
+        if (_owesRing && _doorbell.LooksAsleep())
+        {
+            Ring();
+        }
+    }
 
     /// <summary>Makes up for <see cref="RingLater"/>.</summary>
     public void Settle()

@@ -177,6 +177,14 @@ internal sealed unsafe partial class SharedMemoryTransport : Transport, IFutexSl
         }
     }
 
+    public override void Glance()
+    {
+        foreach (PeerRank peer in _connectedPeers)
+        {
+            peer.Glance();
+        }
+    }
+
     public override void Settle()
     {
         foreach (PeerRank peer in _connectedPeers)
