@@ -43,6 +43,7 @@ internal sealed class Contenders(Settings settings)
             "sendrecv" => ["--in-place", "no", "--rotate"],
             _ => ["--in-place", "no"],
         };
-        return [settings.Tool, "perf", one.Collective, "--ranks", $"{one.Ranks}", "--transport", one.Transport, "--buffers", buffers, .. form, .. sizes.Options, .. settings.CallOptions, "--json", "-"];
+        string[] binding = one.IsOversubscribed ? [] : ["--bind", "core"];
+        return [settings.Tool, "perf", one.Collective, "--ranks", $"{one.Ranks}", .. binding, "--transport", one.Transport, "--buffers", buffers, .. form, .. sizes.Options, .. settings.CallOptions, "--json", "-"];
     }
 }

@@ -21,6 +21,7 @@ internal static class PerfCommand
     private static readonly Option<string?> Only = OptionKinds.Text("--collectives", [], "With all: only these, with commas between.", "NAMES");
     private static readonly Option<string?> Algorithm = OptionKinds.Text("--algorithm", ["--algorithms"], "How: auto, names of --list with commas between, or all, each measured in turn. [default: auto]", "NAMES");
     private static readonly Option<int?> Ranks = OptionKinds.Number("--ranks", [], 1, MostRanks, "Local ranks to start. [default: the processors of this host, at least 2]");
+    private static readonly Option<BindMode?> Bind = BindOption.Make("Which processors a local rank may run on; ranks that a launcher has started stay where they are");
     private static readonly Option<string?> Transport = OptionKinds.Transports("--transport", "auto (the best present), or a list of shm, verbs, tcp with commas between: what the ranks may use. [default: RDMACC_TRANSPORTS, or auto]");
     private static readonly Option<string?> EachTransport = OptionKinds.Transports("--transports", "A list as well, and each is measured by itself. [default with all and --html: those of this host]");
     private static readonly Option<long?> Begin = OptionKinds.Bytes("--begin", ["-b"], "The smallest size. [default: 8]");
@@ -45,7 +46,7 @@ internal static class PerfCommand
     {
         var command = new Command("perf", "Measures a collective, or all: time, bandwidth and exactness, in the columns of nccl-tests. Its commands measure raw verbs between two ends, as perftest.")
         {
-            Collective, List, Only, Algorithm, Ranks, Transport, EachTransport, Begin, End, Factor, Step, Iterations, Warmups, Type, Operator, Root, Rotate, BitExact, Place, Buffers, Check, Timeout, Json, Html,
+            Collective, List, Only, Algorithm, Ranks, Bind, Transport, EachTransport, Begin, End, Factor, Step, Iterations, Warmups, Type, Operator, Root, Rotate, BitExact, Place, Buffers, Check, Timeout, Json, Html,
         };
         foreach (RawTest test in RawTest.All)
         {
@@ -82,8 +83,8 @@ internal static class PerfCommand
 
         CheckHost(options, transports, ranks);
         return transports.Length == 0 && html is null
-            ? Job.Run(new JobOptions { Command = ThisProgram.Again(), Ranks = ranks, Transports = options.Transports, RankZeroOwnsOutput = true }, loggers)
-            : new PerfSeries(parsed, options, ranks, [Html.Name, EachTransport.Name, Transport.Name, Json.Name], loggers).Run(transports, html);
+            ? Job.Run(new JobOptions { Command = ThisProgram.Again(), Ranks = ranks, Transports = options.Transports, Bind = parsed.GetValue(Bind) ?? BindMode.None, RankZeroOwnsOutput = true }, loggers)
+            : new PerfSeries(parsed, options, ranks, parsed.GetValue(Bind) ?? BindMode.None, [Html.Name, EachTransport.Name, Transport.Name, Json.Name], loggers).Run(transports, html);
     }
 
     private static PerfOptions Read(ParseResult parsed)

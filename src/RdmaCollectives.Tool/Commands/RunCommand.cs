@@ -10,7 +10,6 @@ namespace RdmaCollectives.Tool.Commands;
 internal static class RunCommand
 {
     private const int MostRanks = 1024;
-    private static readonly string[] s_bindings = ["none", "core", "share"];
 
     private static readonly Option<int?> Ranks = OptionKinds.Number("--ranks", ["-n"], 1, MostRanks, "How many ranks to start.");
     private static readonly Option<string?> Transports = OptionKinds.Transports("--transport", "auto (the best present), or a list of shm, verbs, tcp with commas between. [default: RDMACC_TRANSPORTS, or auto]");
@@ -21,13 +20,7 @@ internal static class RunCommand
     private static readonly Option<int?> Least = OptionKinds.Number("--min", [], 1, MostRanks, "Go on when ranks fail, as long as so many live; the program shrinks and grows its communicator. [default: end when one fails]");
     private static readonly Option<int?> Most = OptionKinds.Number("--max", [], 1, MostRanks, "With --min: how many to start where -n is not given, and never more at a time.");
     private static readonly Option<int?> Restarts = OptionKinds.Number("--restarts", [], 0, 100_000, "With --min: how many processes to start in place of failed ranks, as newcomers (RDMACC_NEWCOMER=1). [default: 10]");
-    private static readonly Option<BindMode?> Bind = OptionKinds.Word<BindMode>("--bind", [], "Which processors a rank may run on", s_bindings, "none, those of the launcher", text => text.ToUpperInvariant() switch
-    {
-        "NONE" => BindMode.None,
-        "CORE" => BindMode.Core,
-        "SHARE" => BindMode.Share,
-        _ => null,
-    });
+    private static readonly Option<BindMode?> Bind = BindOption.Make("Which processors a rank may run on");
 
     private static readonly Argument<string[]> Program = new("program") { Description = "After --: the program and its arguments. Its standard input is empty.", Arity = ArgumentArity.ZeroOrMore };
 

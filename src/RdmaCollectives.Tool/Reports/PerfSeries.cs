@@ -11,9 +11,10 @@ namespace RdmaCollectives.Tool.Reports;
 /// <param name="parsed">The command line, which the ranks get as it is.</param>
 /// <param name="options">What it says.</param>
 /// <param name="ranks">Ranks of each job.</param>
+/// <param name="bind">The processors of the ranks.</param>
 /// <param name="own">Options that are ours and not for the ranks, by name.</param>
 /// <param name="loggers">For the jobs.</param>
-internal sealed class PerfSeries(ParseResult parsed, PerfOptions options, int ranks, IReadOnlyCollection<string> own, ILoggerFactory? loggers)
+internal sealed class PerfSeries(ParseResult parsed, PerfOptions options, int ranks, BindMode bind, IReadOnlyCollection<string> own, ILoggerFactory? loggers)
 {
     /// <param name="transports">One job each; none: one job with what the ranks choose.</param>
     /// <param name="html">Where the report goes; null: nowhere.</param>
@@ -50,7 +51,7 @@ internal sealed class PerfSeries(ParseResult parsed, PerfOptions options, int ra
         {
             string[] transportOption = transport is null ? [] : ["--transport", transport];
             int code = Job.Run(
-                new JobOptions { Command = ThisProgram.With([.. WordsForRanks(), .. transportOption, "--json", file]), Ranks = ranks, Transports = transport, RankZeroOwnsOutput = true },
+                new JobOptions { Command = ThisProgram.With([.. WordsForRanks(), .. transportOption, "--json", file]), Ranks = ranks, Transports = transport, Bind = bind, RankZeroOwnsOutput = true },
                 loggers);
             lines.AddRange(File.ReadLines(file));
             return code;
