@@ -30,7 +30,7 @@ public class ErrorTextTests
     public void Explain_EveryKnownValue_MeansSomethingOfItsOwn()
     {
         string[] meanings = [.. Enum.GetValues<CompletionStatus>().Select(status => status.Explain().Meaning), .. Enum.GetValues<AsyncEventType>().Select(type => type.Explain().Meaning)];
-        Assert.Equal(meanings, meanings.Distinct());
+        Assert.Equal(meanings, meanings.Distinct(StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     [Fact]
