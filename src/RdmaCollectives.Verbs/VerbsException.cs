@@ -41,10 +41,11 @@ public sealed class VerbsException : Exception
 
     internal static VerbsException FromCompletion(CompletionStatus status, uint vendorError, string operation, string objectName)
     {
-        string remedy = status.Remedy();
+        Explanation why = status.Explain();
+        string name = why.Name.Length == 0 ? "" : $", {why.Name}";
         string vendor = vendorError == 0 ? "" : $", vendor error 0x{vendorError:x}";
-        string message = $"{operation} on {objectName} failed: {status.Describe()} (completion status {(int)status}{vendor}).";
-        return new VerbsException(Join(message, remedy), operation, objectName, remedy) { Status = status, VendorError = vendorError };
+        string message = $"{operation} on {objectName} failed: {why.Meaning} (completion status {(int)status}{name}{vendor}).";
+        return new VerbsException(Join(message, why.Advice), operation, objectName, why.Remedy) { Status = status, VendorError = vendorError };
     }
 
     internal static VerbsException FromText(string operation, string objectName, string message, string? remedy = null) =>

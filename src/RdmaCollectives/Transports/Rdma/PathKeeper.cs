@@ -22,7 +22,6 @@ internal sealed class PathKeeper
     private readonly Queue<Action> _work = new();
     private readonly Dictionary<(int Peer, int Channel), PathEnd> _ends = [];
     private readonly Dictionary<int, uint> _peersUp = [];
-    private readonly bool[] _isDead;
     private Thread? _thread;
     private bool _stop;
 
@@ -32,7 +31,6 @@ internal sealed class PathKeeper
         _rails = rails;
         _side = side;
         _logger = transport.Context.LoggerFactory.CreateLogger<PathKeeper>();
-        _isDead = new bool[rails.Count];
         Up = (uint)((1ul << rails.Count) - 1);
         side.Came = Came;
     }
@@ -243,14 +241,8 @@ internal sealed class PathKeeper
     {
         try
         {
-            AsyncEvents events = rail.Port.Device.AsyncEvents;
-            while (events.TryTake(out AsyncEvent what))
-            {
-                RdmaLog.RailEvent(_logger, _transport.Context.Rank, rail.Name, what.Describe());
-                _isDead[rail.Index] |= what.Type == AsyncEventType.DeviceFatal;
-            }
-
-            return !_isDead[rail.Index] && rail.Port.Device.QueryPort(rail.Port.Attributes.Port).State == PortState.Active;
+            rail.Events.Take(_transport.PeerOf);
+            return !rail.Events.IsDead && rail.Port.Device.QueryPort(rail.Port.Attributes.Port).State == PortState.Active;
         }
         catch (VerbsException)
         {

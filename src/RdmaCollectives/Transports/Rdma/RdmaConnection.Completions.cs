@@ -76,7 +76,7 @@ internal sealed unsafe partial class RdmaConnection
     {
         if (_failure is null && _isUp)
         {
-            PathBroke((int)completion.Status, completion.ToException("message", $"{path} to rank {Peer}").Message);
+            PathBroke((int)completion.Status, completion.ToException("message", $"{path}").Message);
         }
     }
 }

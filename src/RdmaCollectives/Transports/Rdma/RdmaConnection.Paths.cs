@@ -57,6 +57,7 @@ internal sealed unsafe partial class RdmaConnection
     // The path has failed: where there is another rail, that is for the keeper to mend.
     private void PathBroke(int status, string why)
     {
+        why = _transport.WithTrouble(_path.Rail, why);
         _pathFailure = why;
         _pathStatus = status;
         if (_transport.Keeper is { } keeper && keeper.Mends(this))

@@ -14,6 +14,6 @@ internal static partial class RdmaLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Rank {Rank} can't open {Rail} for its connection to rank {Peer}, channel {Channel}: {Reason}")]
     public static partial void NotOpened(ILogger logger, int rank, int peer, int channel, string rail, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Rail} of rank {Rank}: {Event}.")]
-    public static partial void RailEvent(ILogger logger, int rank, string rail, string @event);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Rail} of rank {Rank}: {Event} ({Name}). {Advice}")]
+    public static partial void RailEvent(ILogger logger, int rank, string rail, string @event, string name, string advice);
 }

@@ -203,7 +203,11 @@ internal sealed unsafe class RdmaPath : IDisposable
         _keys.Dispose();
     }
 
-    public override string ToString() => _queuePair.ToString();
+    /// <summary>Its number on the device.</summary>
+    public uint QueuePairNumber => _queuePair.Number;
+
+    /// <summary>Both ends, for faults.</summary>
+    public override string ToString() => $"queue pair {QueuePairNumber} of {Rail.Place} to rank {Connection.Peer}" + (Remote == default ? "" : $" ({Remote.QueuePair})");
 
     private void BindWindow(MemoryWindow window)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RdmaCollectives.Transports.Interop;
 using RdmaCollectives.Verbs;
 
@@ -15,10 +16,13 @@ internal sealed class RdmaRail : IDisposable
     /// <param name="port">Becomes this rail's, also where this throws.</param>
     /// <param name="capacity">Completions that there is room for: of every request of every queue pair, signalled or not, as a flush completes them all.</param>
     /// <exception cref="VerbsException">The device refused.</exception>
-    public RdmaRail(int index, RdmaPort port, int capacity)
+    /// <param name="logger">For what the device says of itself.</param>
+    /// <param name="rank">Whose rail it is.</param>
+    public RdmaRail(int index, RdmaPort port, int capacity, ILogger logger, int rank)
     {
         Index = index;
         Port = port;
+        Events = new RailEvents(this, logger, rank);
         try
         {
             Domain = port.Device.CreateProtectionDomain();
@@ -39,6 +43,12 @@ internal sealed class RdmaRail : IDisposable
 
     /// <summary>Device and port, for people.</summary>
     public string Name => $"{Port.Device.Name} port {Port.Attributes.Port}";
+
+    /// <summary>The same with the address, for faults and logs.</summary>
+    public string Place => Port.Gid is { } gid ? $"{Name} GID index {gid.Index} {gid.Gid}" : $"{Name} LID {Port.Attributes.LocalIdentifier}";
+
+    /// <summary>What the device said of itself.</summary>
+    public RailEvents Events { get; }
 
     public ProtectionDomain Domain { get; } = null!;
 
@@ -61,11 +71,12 @@ internal sealed class RdmaRail : IDisposable
         int perConnection = RdmaPath.SendDepth(context.SlotCount) + RdmaPath.ReceiveDepth(context.SlotCount);
         int capacity = Math.Max(1, (context.WorldSize - 1) * context.Options.Channels * perConnection); // a peer with fewer rails has all its channels on the first ones
         var rails = new List<RdmaRail>();
+        ILogger logger = context.LoggerFactory.CreateLogger<RdmaRail>();
         try
         {
             foreach (RdmaPort port in ports)
             {
-                rails.Add(new RdmaRail(rails.Count, port, capacity));
+                rails.Add(new RdmaRail(rails.Count, port, capacity, logger, context.Rank));
                 if (context.Options.MemoryWindows && !port.Device.QueryDevice().HasMemoryWindows)
                 {
                     throw new CollectiveException(Error.Resource, $"{port.Device.Name} has no memory windows of type 2: leave RDMACC_MEMORY_WINDOWS unset, or name another device (RDMACC_DEVICE).");

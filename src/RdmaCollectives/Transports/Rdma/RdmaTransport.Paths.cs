@@ -18,6 +18,24 @@ internal sealed unsafe partial class RdmaTransport
 
     public RdmaRail Rail(int index) => _rails[index];
 
+    /// <summary>The peer at the other end of a queue pair of this rank; null where it is none of a path in use.</summary>
+    public int? PeerOf(uint queuePair) => Array.Find(_paths, path => path?.QueuePairNumber == queuePair)?.Connection.Peer;
+
+    /// <summary>Why something failed on a rail, and what its device said of itself before, which is mostly nearer to the cause.</summary>
+    public string WithTrouble(RdmaRail rail, string why)
+    {
+        try
+        {
+            rail.Events.Take(PeerOf);
+        }
+        catch (VerbsException)
+        {
+            // A device that does not even answer that has said what it had to say.
+        }
+
+        return rail.Events.Trouble() is { } said ? $"{why} {said}" : why;
+    }
+
     public QueuePairConnectOptions ConnectOptions(int peer, RdmaRail rail, uint sequenceNumber) => new()
     {
         SequenceNumber = sequenceNumber,

@@ -133,7 +133,7 @@ internal sealed unsafe partial class RdmaTransport : Transport
             }
             catch (VerbsException error)
             {
-                Fail(error);
+                Failure ??= new TransportFailure(-1, error.ErrorNumber, WithTrouble(rail, error.Message), ConnectionEnded: false);
                 return;
             }
 
