@@ -7,7 +7,7 @@ public class BadArgumentsTests
     [InlineData("perf allreduce", "perf allreduce: there is no such collective; there is all_reduce, reduce, broadcast, all_gather, all_gather_v, reduce_scatter, reduce_scatter_v, all_to_all, all_to_all_v, gather, scatter, sendrecv, barrier, group, all. Did you mean all_reduce?")]
     [InlineData("run -n 2 --bind cor -- true", "--bind cor: allowed are none, core, share. Did you mean core?")]
     [InlineData("perf all_reduce --bind cores", "--bind cores: allowed are none, core, share. Did you mean core?")]
-    [InlineData("perf all_reduce --ranks 1000 --bind core", "--bind needs a processor for each rank: 1000 ranks, and ")]
+    [InlineData("perf all_reduce --ranks 1000 --bind core -e 8", "--bind needs a processor for each rank: 1000 ranks, and ")]
     [InlineData("perf all_reduce --ranks 0", "--ranks 0: allowed are 1 to 1024.")]
     [InlineData("perf all_reduce --ranks -1", "--ranks -1: allowed are 1 to 1024.")]
     [InlineData("perf all_reduce --ranks two", "--ranks two: allowed are 1 to 1024.")]
