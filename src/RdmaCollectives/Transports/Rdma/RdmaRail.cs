@@ -15,9 +15,9 @@ internal sealed class RdmaRail : IDisposable
     /// <param name="index">Its place among the rank's rails.</param>
     /// <param name="port">Becomes this rail's, also where this throws.</param>
     /// <param name="capacity">Completions that there is room for: of every request of every queue pair, signalled or not, as a flush completes them all.</param>
-    /// <exception cref="VerbsException">The device refused.</exception>
     /// <param name="logger">For what the device says of itself.</param>
     /// <param name="rank">Whose rail it is.</param>
+    /// <exception cref="VerbsException">The device refused.</exception>
     public RdmaRail(int index, RdmaPort port, int capacity, ILogger logger, int rank)
     {
         Index = index;
