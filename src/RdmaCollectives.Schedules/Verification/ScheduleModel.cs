@@ -6,7 +6,8 @@ namespace RdmaCollectives.Schedules.Verification;
 /// <para>Every step names its peer, so the lanes are a Kahn process network: the values do not depend on the order of events, and neither does whether
 /// it ends in a deadlock, as long as no hazard lets a message see a later value. The run order is therefore a check of the model, and hazards are what remains to be proved.</para>
 /// <para>A plain receive may be written by the peer at any time from its grant on. The plan grants it when the lane's earlier readers of the range are done, and those are
-/// the same messages that the hazard rule asks about: what passes it has a moment to grant.</para>
+/// the same messages that the hazard rule asks about: what passes it has a moment to grant. That the whole output may lie open to results from the beginning of the call is asked apart
+/// (<see cref="ScheduleTraits.OpenOutput"/>).</para>
 /// </summary>
 internal sealed partial class ScheduleModel<TAlgebra, TValue>
     where TAlgebra : struct, IChunkAlgebra<TValue>

@@ -56,21 +56,25 @@ internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int chan
     private static bool IsWorthStoring(in PlanKey key, Layout layout) =>
         !layout.IsVariable && key.Collective != CollectiveKind.Barrier && (layout.Rounds > 1 ? layout.FullChunk : layout.LastChunk) * (ulong)key.ElementSize >= Plan.SendFromBytes;
 
-    private PlanStep Bind(ISchedule schedule, Step step, Layout layout, ResultMessages? results) => new()
+    private PlanStep Bind(ISchedule schedule, Step step, Layout layout, ResultMessages? results)
     {
-        Kind = step.Kind,
-        Source = step.Source,
-        Destination = step.Destination,
-        IsFinal = step.IsFinal,
-        IsOwnLeft = step.IsOwnLeft,
-        Chunk = step.Chunk,
-        SourceChunk = step.SourceChunk,
-        Count = step.Count,
-        Receive = step.HasReceive ? ConnectionTo(schedule, step.ReceivePeer, step.Channel) : null,
-        Send = step.HasSend ? ConnectionTo(schedule, step.SendPeer, step.Channel) : null,
-        PeersChunk = step.HasSend && results is not null ? results.Next(step.SendPeer, step.Channel) : ResultMessages.None,
-        Fixed = layout.IsVariable || layout.Rounds > 1 ? null : FixedRangeOf(step, layout),
-    };
+        Connection? send = step.HasSend ? ConnectionTo(schedule, step.SendPeer, step.Channel) : null;
+        return new PlanStep
+        {
+            Kind = step.Kind,
+            Source = step.Source,
+            Destination = step.Destination,
+            IsFinal = step.IsFinal,
+            IsOwnLeft = step.IsOwnLeft,
+            Chunk = step.Chunk,
+            SourceChunk = step.SourceChunk,
+            Count = step.Count,
+            Receive = step.HasReceive ? ConnectionTo(schedule, step.ReceivePeer, step.Channel) : null,
+            Send = send,
+            PeersChunk = send is { HasWindows: true } && results is not null ? results.Next(step.SendPeer, step.Channel) : ResultMessages.None,
+            Fixed = layout.IsVariable || layout.Rounds > 1 ? null : FixedRangeOf(step, layout),
+        };
+    }
 
     private static FixedRange? FixedRangeOf(Step step, Layout layout)
     {
