@@ -66,6 +66,30 @@ public sealed class RestrictedTests(ITestOutputHelper output)
         AssertWorks(group);
     }
 
+    /// <summary>
+    /// Four ranks share half a processor. They wait asleep, so that what time there is goes to who has something to do: ranks that spin use it up, and each call takes as many periods of the scheduler as there are ranks.
+    /// </summary>
+    [Theory]
+    [InlineData("shm")]
+    [InlineData("tcp")]
+    public void Processors_Half_RanksDoNotCrawl(string transport)
+    {
+        Assert.SkipWhen(CpuQuota.WhyNot() is not null, CpuQuota.WhyNot() ?? "");
+        using var quota = new CpuQuota(0.5);
+        using WorkerGroup group = WorkerGroup.Start(transport, 4, starter: _ => quota.Starter);
+        AssertWorks(group);
+        long before = quota.Throttled();
+        const int calls = 300;
+        for (int call = 0; call < calls; call++)
+        {
+            Assert.All(group.Tell("mismatch 2", Deadline), static said => Assert.Equal("ok 2", said));
+        }
+
+        long periods = quota.Throttled() - before;
+        output.WriteLine($"{calls} calls, stopped in {periods} periods");
+        Assert.True(periods < calls / 2, $"{periods} periods in which the ranks had used up their time, in {calls} calls");
+    }
+
     [Theory]
     [InlineData("shm")]
     [InlineData("tcp")]

@@ -18,7 +18,8 @@ public sealed class SilentHostTests(ITestOutputHelper output)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Cut_ForGood_IsASuspicionOnEveryRankAndTheHalfWithRankZeroGoesOn(bool isInCall)
+    [InlineData(true, true)]
+    public void Cut_ForGood_IsASuspicionOnEveryRankAndTheHalfWithRankZeroGoesOn(bool isInCall, bool isDown = false)
     {
         Assert.SkipWhen(TwoHosts.WhyNot() is not null, TwoHosts.WhyNot() ?? "");
         using var hosts = new TwoHosts();
@@ -33,7 +34,15 @@ public sealed class SilentHostTests(ITestOutputHelper output)
         }
 
         long dark = Stopwatch.GetTimestamp();
-        hosts.Cut();
+        if (isDown)
+        {
+            hosts.TakeDown();
+        }
+        else
+        {
+            hosts.Cut();
+        }
+
         if (!isInCall)
         {
             Thread.Sleep(Bound);

@@ -6,6 +6,8 @@ namespace RdmaCollectives.Processes.Tests;
 /// <summary>A /dev/shm of a size of its own, as a container has: in a mount namespace, which lives as long as a process in it. Needs root, and util-linux.</summary>
 internal sealed class SmallSharedMemory : IDisposable
 {
+    private static readonly Lazy<string?> s_whyNot = new(Probe);
+
     private readonly Process _holder;
 
     public SmallSharedMemory(string size)
@@ -24,8 +26,10 @@ internal sealed class SmallSharedMemory : IDisposable
         }
     }
 
-    /// <summary>Why there can be none here; null where there can.</summary>
-    public static string? WhyNot()
+    /// <summary>Why there can be none here; null where there can. Tried once.</summary>
+    public static string? WhyNot() => s_whyNot.Value;
+
+    private static string? Probe()
     {
         try
         {

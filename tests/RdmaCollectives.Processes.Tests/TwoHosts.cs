@@ -10,6 +10,8 @@ internal sealed class TwoHosts : IDisposable
 {
     private const string NobodysAddress = "02:00:00:00:00:99";
 
+    private static readonly Lazy<string?> s_whyNot = new(Probe);
+
     private readonly Process[] _holders; // a namespace lives as long as a process in it
     private readonly string[] _links;
 
@@ -36,8 +38,10 @@ internal sealed class TwoHosts : IDisposable
         }
     }
 
-    /// <summary>Why there can be none here; null where there can.</summary>
-    public static string? WhyNot()
+    /// <summary>Why there can be none here; null where there can. Tried once.</summary>
+    public static string? WhyNot() => s_whyNot.Value;
+
+    private static string? Probe()
     {
         try
         {
@@ -63,6 +67,9 @@ internal sealed class TwoHosts : IDisposable
             RunOn(host, "ip", "neighbour", "replace", Address(1 - host), "lladdr", NobodysAddress, "nud", "permanent", "dev", _links[host]);
         }
     }
+
+    /// <summary>Takes the first host's interface down. Its address stays, and nothing leaves or comes.</summary>
+    public void TakeDown() => RunOn(0, "ip", "link", "set", _links[0], "down");
 
     public void Mend()
     {
