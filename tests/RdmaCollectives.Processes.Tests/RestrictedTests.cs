@@ -67,7 +67,7 @@ public sealed class RestrictedTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// Four ranks share half a processor. They wait asleep, so that what time there is goes to who has something to do: ranks that spin use it up, and each call takes as many periods of the scheduler as there are ranks.
+    /// Four ranks share half a processor. They yield and then wait asleep, so that what time there is goes to who has something to do: ranks that spin without end (RDMACC_WAIT=busy) use it up, and are stopped in more than 80 periods.
     /// </summary>
     [Theory]
     [InlineData("shm")]
@@ -87,7 +87,7 @@ public sealed class RestrictedTests(ITestOutputHelper output)
 
         long periods = quota.Throttled() - before;
         output.WriteLine($"{calls} calls, stopped in {periods} periods");
-        Assert.True(periods < calls / 2, $"{periods} periods in which the ranks had used up their time, in {calls} calls");
+        Assert.True(periods < calls / 10, $"{periods} periods in which the ranks had used up their time, in {calls} calls");
     }
 
     [Theory]
