@@ -13,8 +13,8 @@ internal sealed class HappensBefore
     private readonly int _chunks;
     private readonly int _rowLength;
     private readonly int[][] _clocks;
-    private readonly int[] _uses; // likewise: the owner's own last use
     private readonly List<Reading>?[] _readings; // by rank, then by place in its row: the output, then the planes of scratch
+    private readonly int[] _uses; // likewise: the owner's own last use
 
     public HappensBefore(BufferLayout layout)
     {
@@ -78,9 +78,12 @@ internal sealed class HappensBefore
     {
         int index = IndexOf(owner, range, offset);
         user = sendersClock[owner] < _uses[index] ? owner : null;
-        foreach (Reading reading in _readings[index] ?? [])
+        if (_readings[index] is { } readings) // no empty list in place of none: this is asked of every chunk of millions of messages
         {
-            user = sendersClock[reading.Rank] < reading.Time ? reading.Rank : user;
+            foreach (Reading reading in readings)
+            {
+                user = sendersClock[reading.Rank] < reading.Time ? reading.Rank : user;
+            }
         }
 
         return user is not null;

@@ -41,6 +41,22 @@ public sealed class OpenOutputTests
         Assert.Contains("Output[1] may come while an earlier step of its own uses the memory: rank 1 cannot know that to be over when it sends", e.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>In place the input lies where the result comes, and rank 0 reads it once more after rank 1 has all that it needs.</summary>
+    [Fact]
+    public void Verify_OwnInputReadThatTheSenderDoesNotKnowOf_IsNotOpen()
+    {
+        ListedSchedule Schedule(ScheduleTraits traits) => new(
+            1,
+            1,
+            [Step.Send(0, 0, 1), Step.Copy(0, 0, Input, 0, Scratch), Step.Receive(0, 0, 1)],
+            [Step.ReceiveReduceCopySend(0, 0, 0, 0, isFinal: true)])
+        { Traits = traits };
+
+        Assert.False(ScheduleVerifier.Verify(Schedule(ScheduleTraits.None), new Shape(2)).Traits.HasFlag(ScheduleTraits.OpenOutput));
+        ScheduleException e = Assert.Throws<ScheduleException>(() => ScheduleVerifier.Verify(Schedule(ScheduleTraits.OpenOutput), new Shape(2)));
+        Assert.Equal(("traits", 0, 2), (e.Rule, e.Rank, e.Step));
+    }
+
     [Fact]
     public void Verify_ReaderThatTheSenderDoesNotKnowOf_IsNotOpen()
     {
