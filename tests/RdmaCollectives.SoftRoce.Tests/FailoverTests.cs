@@ -85,6 +85,9 @@ public sealed unsafe class FailoverTests(ITestOutputHelper output) : IDisposable
         {
             output.WriteLine($"neither, {Stopwatch.GetElapsedTime(dark).TotalSeconds:0.0} s: {answer}");
             Assert.StartsWith("fail CommunicatorFaultException[Transport", answer, StringComparison.Ordinal);
+            Assert.Contains("no other rail is up at both ends", answer, StringComparison.Ordinal);
+            Assert.Contains("rxe1r0 port 1 GID index 1 10.88.0.1 said: the port went down (IBV_EVENT_PORT_ERR)", answer, StringComparison.Ordinal); // whichever end was first
+            Assert.Contains("rxe1r1 port 1 GID index 1 10.88.1.1 said: ", answer, StringComparison.Ordinal); // the device that was removed
         }
 
         // The ranks live on, and have nothing of RDMA any more: the device that was removed can be made anew only when nobody has it open.
