@@ -63,7 +63,7 @@ public sealed unsafe class ExhaustionTests(ITestOutputHelper output) : IDisposab
     public void Create_WhereOneRankHasNoMore_IsTypedOnBothWhateverIsRefused()
     {
         using ObjectLimit limit = new("rxe2r0");
-        HashSet<string> refusals = [];
+        HashSet<string> refusals = new(StringComparer.Ordinal);
         for (int most = 0; ; most++)
         {
             limit.Set(most);
@@ -85,9 +85,22 @@ public sealed unsafe class ExhaustionTests(ITestOutputHelper output) : IDisposab
             refusals.Add(text.Split(" on ")[0].Split(' ')[^1]);
         }
 
-        Assert.Equal(["ibv_alloc_pd", "ibv_create_cq", "ibv_create_qp", "ibv_reg_mr"], refusals.Order(StringComparer.Ordinal));
+        Assert.Equal("ibv_alloc_pd ibv_create_cq ibv_create_qp ibv_reg_mr", string.Join(' ', refusals.Order(StringComparer.Ordinal)));
         using VerbsWorld world = new();
         world.Check();
+    }
+
+    [Fact]
+    public void Open_WhereTheControlGroupHasNoMoreHandles_TellsErrnoLimitAndRemedy()
+    {
+        using ObjectLimit limit = new("rxe1r0");
+        limit.SetHandles(1);
+        using DeviceContext first = RdmaDevice.Open("rxe1r0");
+        VerbsException refused = Assert.Throws<VerbsException>(() => RdmaDevice.Open("rxe1r0"));
+        output.WriteLine(refused.Message);
+        Assert.Equal(EAGAIN, refused.ErrorNumber);
+        Assert.StartsWith("ibv_open_device on rxe1r0 (/dev/infiniband/uverbs", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("rxe1r0 hca_handle=1 hca_object=max (/sys/fs/cgroup/rdmacc-limited/rdma.max, in use: hca_handle=1 hca_object=0)", refused.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A buffer of the program is one region too many: the call says so, and the communicator is whole.</summary>

@@ -24,7 +24,7 @@ public sealed class LeftoverTests(ITestOutputHelper output)
         Footprint.AwaitNone();
         using (VerbsWorld world = new())
         {
-            Assert.NotEqual(Footprint.None, Footprint.OfRdma()); // the lists are ones that tell
+            Assert.NotEqual(Footprint.None, Footprint.OfRdma(), StringComparer.Ordinal); // the lists are ones that tell
             using PulledCable cable = new(host: 1, rail: 0);
             world.Run(rank =>
             {

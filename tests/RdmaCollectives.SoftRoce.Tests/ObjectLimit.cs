@@ -29,6 +29,9 @@ internal sealed class ObjectLimit : IDisposable
     /// <summary>How many there may be.</summary>
     public void Set(int objects) => File.WriteAllText($"{Group}/rdma.max", $"{_device} hca_object={objects}");
 
+    /// <summary>How often it may be open.</summary>
+    public void SetHandles(int handles) => File.WriteAllText($"{Group}/rdma.max", $"{_device} hca_handle={handles}");
+
     public void Dispose()
     {
         Enter(Root);
