@@ -35,6 +35,9 @@ internal sealed class ObjectLimit : IDisposable
     public void Dispose()
     {
         Enter(Root);
+
+        // Linux 6.1 keeps a group's limit of a device after the group has gone, and falls over it (list_del corruption in free_cg_rpool_locked) when the device goes. One that limits nothing, of nothing in use, is forgotten at once.
+        File.WriteAllText($"{Group}/rdma.max", $"{_device} hca_handle=max hca_object=max");
         Directory.Delete(Group);
     }
 
