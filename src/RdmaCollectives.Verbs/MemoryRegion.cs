@@ -86,9 +86,22 @@ public sealed unsafe class MemoryRegion : IDisposable
 
     private string? RegistrationRemedy(int error) => error switch
     {
-        libc.ENOMEM or libc.EPERM or libc.EAGAIN => LockedMemory.Remedy(ByteCount),
+        libc.ENOMEM => $"{LockedMemory.Remedy(ByteCount)} {DeviceLimit()}",
+        libc.EPERM or libc.EAGAIN => LockedMemory.Remedy(ByteCount),
         libc.EFAULT => "The range is not mapped, or not writable although writes are allowed.",
         libc.EINVAL => $"The device does not accept this range or access: {Access}.",
         _ => null,
     };
+
+    private string DeviceLimit()
+    {
+        try
+        {
+            return $"{_domain.Context.Name} has at most {_domain.Context.QueryDevice().MaxMemoryRegions} regions, of all programs together (`rdma resource show mr` lists them).";
+        }
+        catch (VerbsException)
+        {
+            return ""; // it does not even answer that
+        }
+    }
 }

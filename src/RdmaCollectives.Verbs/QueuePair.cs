@@ -174,6 +174,6 @@ public sealed unsafe class QueuePair : IDisposable
         DeviceAttributes device = Context.QueryDevice();
         return $"Asked for {options.MaxSendRequests} sends, {options.MaxReceiveRequests} receives, {options.MaxSendElements} and {options.MaxReceiveElements} elements, " +
             $"{options.MaxInlineByteCount} bytes inline; the device has at most {device.MaxRequestsPerQueuePair} requests, {device.MaxElementsPerRequest} elements, " +
-            $"{device.MaxQueuePairs} queue pairs, and a limit on inline bytes that it does not tell. {(error == libc.ENOMEM ? LockedMemory.LimitInWords() : "")}";
+            $"{device.MaxQueuePairs} queue pairs (`rdma resource show qp` lists those in use), and a limit on inline bytes that it does not tell. {(error == libc.ENOMEM ? LockedMemory.LimitInWords() : "")}";
     }
 }

@@ -9,7 +9,7 @@ namespace RdmaCollectives.SoftRoce.Tests;
 /// Rails that go and come back under two ranks with two rails each: no call fails, none is wrong, and traffic is back where it belongs soon after a rail is. The control plane goes another way (loopback).
 /// One group for all, as a start is dear under emulation.
 /// </summary>
-public sealed unsafe class FailoverTests(ITestOutputHelper output)
+public sealed unsafe class FailoverTests(ITestOutputHelper output) : IDisposable
 {
     private const string Case = "AllReduce/Float32/300000/Sum";
 
@@ -20,6 +20,9 @@ public sealed unsafe class FailoverTests(ITestOutputHelper output)
 
     /// <summary>Retries of a queue pair run for up to four seconds before it gives up; a move takes milliseconds.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
+
+    /// <summary>Nothing is left of what failed, nor of what did not.</summary>
+    public void Dispose() => Footprint.AwaitNone();
 
     [Fact]
     public void Calls_WhileRailsGoAndComeBack_AreExactAndInTheEndOneTypedFault()
@@ -82,7 +85,15 @@ public sealed unsafe class FailoverTests(ITestOutputHelper output)
         {
             output.WriteLine($"neither, {Stopwatch.GetElapsedTime(dark).TotalSeconds:0.0} s: {answer}");
             Assert.StartsWith("fail CommunicatorFaultException[Transport", answer, StringComparison.Ordinal);
+            Assert.Contains("no other rail is up at both ends", answer, StringComparison.Ordinal);
+            Assert.Contains("rxe1r0 port 1 GID index 1 10.88.0.1 said: the port went down (IBV_EVENT_PORT_ERR)", answer, StringComparison.Ordinal); // whichever end was first
+            Assert.Contains("rxe1r1 port 1 GID index 1 10.88.1.1 said: ", answer, StringComparison.Ordinal); // the device that was removed
         }
+
+        // The ranks live on, and have nothing of RDMA any more: the device that was removed can be made anew only when nobody has it open.
+        Assert.All(group.Tell("dispose world", Deadline), answer => Assert.StartsWith("ok", answer, StringComparison.Ordinal));
+        second.Dispose();
+        Footprint.AwaitNone();
     }
 
     /// <summary>The sender has handed its message over and is in no call: nobody there polls. Its thread for the rails sees that the message is lost, and sends it again.</summary>

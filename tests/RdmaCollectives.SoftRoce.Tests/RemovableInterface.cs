@@ -31,6 +31,7 @@ internal sealed class RemovableInterface(int host, int rail) : IDisposable
         Assert.True(_removal.WaitForExit(TimeSpan.FromSeconds(30)), $"{_interface} is still held by somebody.");
         Assert.Equal(0, _removal.ExitCode);
         _removal.Dispose();
+        _removal = null;
 
         string settings = $"/proc/sys/net/ipv4/conf/{_interface}";
         Run($$"""

@@ -4,10 +4,13 @@ using RdmaCollectives.Transports;
 namespace RdmaCollectives.SoftRoce.Tests;
 
 /// <summary>A device that is removed under two transports with one rail: both get a failure that names it, and why; the process goes on. With two rails: FailoverTests.</summary>
-public sealed unsafe class RemovedDeviceTests(ITestOutputHelper output)
+public sealed unsafe class RemovedDeviceTests(ITestOutputHelper output) : IDisposable
 {
     /// <summary>Retries of a queue pair run for up to four seconds.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(15);
+
+    /// <summary>Nothing is left of what failed, nor of what did not.</summary>
+    public void Dispose() => Footprint.AwaitNone();
 
     [Fact]
     public void Send_WhereTheDeviceOfOneEndIsRemoved_FailsAtBothEndsWithDeviceAddressAndCause()

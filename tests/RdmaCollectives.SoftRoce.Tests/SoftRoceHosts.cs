@@ -9,6 +9,12 @@ namespace RdmaCollectives.SoftRoce.Tests;
 /// </summary>
 internal static class SoftRoceHosts
 {
+    /// <summary>How many there are, by tests/suites.json.</summary>
+    public const int Count = 4;
+
+    /// <summary>How many devices each has.</summary>
+    public const int Rails = 2;
+
     /// <summary>The device of a host, from 1, on a rail, from 0.</summary>
     public static string Device(int host, int rail = 0) => $"rxe{host}r{rail}";
 

@@ -45,7 +45,7 @@ internal abstract unsafe class VerbsHandle : SafeHandle
         {
             int error = Marshal.GetLastPInvokeError();
             Dispose();
-            throw VerbsException.FromErrno(call, target, error, remedy?.Invoke(error));
+            throw VerbsException.FromErrno(call, target, error, (error == libc.EAGAIN ? ObjectLimit.Remedy() : null) ?? remedy?.Invoke(error));
         }
         SetHandle((nint)native);
     }

@@ -177,10 +177,11 @@ internal static class SetUpTargets
             new RailSet(Make.UInt(random), Make.UInt(random)),
             random.Next(2) == 0,
             new MessageCounts(Make.ULong(random), Make.ULong(random), Make.ULong(random)),
-            new RdmaEndpoint(new QueuePairAddress(Make.UInt(random), Make.UInt(random), (ushort)random.Next(65536), new Gid(Make.Bytes(random, 16))), Make.ULong(random), Make.ULong(random), Make.UInt(random))),
+            new RdmaEndpoint(new QueuePairAddress(Make.UInt(random), Make.UInt(random), (ushort)random.Next(65536), new Gid(Make.Bytes(random, 16))), Make.ULong(random), Make.ULong(random), Make.UInt(random)),
+            random.Next(2) == 0 ? "" : Make.Text(random, 200)),
         Encode = static message => message!.Value.ToBytes(),
         Parse = static bytes => PathMessage.TryRead(bytes),
-        Describe = static bytes => new Layout(bytes).Choice().Choice().Number(2).Number(4).Number(4).Number(4).Number(8).Number(8).Number(8).Opaque(RdmaEndpoint.ByteSize).Done(),
+        Describe = static bytes => new Layout(bytes).Choice().Choice().Number(2).Number(4).Number(4).Number(4).Number(8).Number(8).Number(8).Opaque(RdmaEndpoint.ByteSize).Text(Math.Max(0, bytes.Length - PathMessage.ByteSize)).Done(),
         IsDeclared = static _ => false,
     };
 

@@ -65,6 +65,20 @@ public sealed class PathMigrationTests
         Assert.All(link.Failures, failure => Assert.Contains("no other rail is up at both ends", failure, StringComparison.Ordinal));
     }
 
+    /// <summary>Either end may be the first to fail, and that one's words are what all ranks get: each tells what the devices of both have said.</summary>
+    [Fact]
+    public void Move_NoOtherRailIsUp_BothEndsTellWhatTheDevicesOfBothHaveSaid()
+    {
+        var link = new PlayedLink(seed: 1, rails: 2);
+        link.SetUp(side: 0, rail: 1, isUp: false);
+        link.Break(rail: 0);
+        link.SetUp(side: 1, rail: 0, isUp: false);
+        link.Settle();
+        Assert.All(link.Failures, failure => Assert.Contains("(rdma link show, on both hosts). Before that rail ", failure, StringComparison.Ordinal));
+        Assert.All(link.Failures, failure => Assert.Contains("rail 1 of side 0 said: the port went down", failure, StringComparison.Ordinal));
+        Assert.All(link.Failures, failure => Assert.Contains("rail 0 of side 1 said: the port went down", failure, StringComparison.Ordinal));
+    }
+
     /// <summary>All ports say that they are up, and nothing comes through: the switches behind them are gone.</summary>
     [Fact]
     public void Move_EveryRailLosesEverything_FailsAtBothEndsAfterEachWasTried()
@@ -132,5 +146,11 @@ public sealed class PathMigrationTests
         Assert.Null(PathMessage.TryRead(bytes.AsSpan(1)));
         bytes[0] = 99;
         Assert.Null(PathMessage.TryRead(bytes));
+
+        message = message with { Said = new string('ä', PathMessage.MostSaidBytes / 2) };
+        bytes = message.ToBytes();
+        Assert.Equal(message, PathMessage.TryRead(bytes));
+        Assert.Null(PathMessage.TryRead([.. bytes, (byte)'!'])); // too long
+        Assert.Null(PathMessage.TryRead(bytes.AsSpan(0, bytes.Length - 1))); // half a character
     }
 }

@@ -15,6 +15,7 @@ internal sealed class PlayedLink
     private readonly End[] _ends;
     private readonly Queue<PathMessage>[] _control = [new(), new()]; // to each end
     private readonly uint[] _up;
+    private readonly int _rails;
     private uint _broken;
     private int _takenBefore;
 
@@ -22,6 +23,7 @@ internal sealed class PlayedLink
     {
         _random = new Random(seed);
         _mistake = mistake;
+        _rails = rails;
         _up = [(1u << rails) - 1, (1u << rails) - 1];
         _ends = [new End(this, 0, rails), new End(this, 1, rails)];
     }
@@ -51,9 +53,11 @@ internal sealed class PlayedLink
     {
         for (int side = 0; side < 2; side++)
         {
-            _up[side] = isUp ? _up[side] | 1u << rail : _up[side] & ~(1u << rail);
+            SetUp(side, rail, isUp);
         }
     }
+
+    public void SetUp(int side, int rail, bool isUp) => _up[side] = isUp ? _up[side] | 1u << rail : _up[side] & ~(1u << rail);
 
     public void Break(int rail)
     {
@@ -191,6 +195,9 @@ internal sealed class PlayedLink
         public uint Suspect { get; set; }
 
         public int TakenCount => _taken.Count;
+
+        /// <summary>A device whose port went down says so, and the other end's knows nothing of it.</summary>
+        public string Said => string.Join("; ", Enumerable.Range(0, _link._rails).Where(rail => (_link._up[Side] >> rail & 1) == 0).Select(rail => $"rail {rail} of side {Side} said: the port went down"));
 
         public RailSet Rails => new(_link._up[Side], Suspect);
 

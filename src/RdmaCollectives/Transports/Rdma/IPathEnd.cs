@@ -6,6 +6,9 @@ internal interface IPathEnd
     /// <summary>This rank's rails towards the peer, now.</summary>
     RailSet Rails { get; }
 
+    /// <summary>What their devices have said of themselves and not taken back, in words; empty where that is nothing.</summary>
+    string Said { get; }
+
     /// <summary>
     /// Nothing is taken or sent any more over the current path, whether it was used already or not, and all that it has taken is counted: its queue pair is in error, and empty. What the rank sends from now on waits
     /// for <see cref="Resume"/>.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using RdmaCollectives.Verbs;
 
@@ -62,6 +63,23 @@ internal sealed class PathEnd : IPathEnd
             }
 
             return new RailSet(_keeper.Up & ((1u << _suspectUntil.Length) - 1), suspect);
+        }
+    }
+
+    public string Said
+    {
+        get
+        {
+            StringBuilder said = new();
+            for (int rail = 0; rail < _suspectUntil.Length; rail++)
+            {
+                if (_transport.Trouble(_transport.Rail(rail)) is { } one && Encoding.UTF8.GetByteCount(one) + said.Length + 2 <= PathMessage.MostSaidBytes) // names of devices and addresses are ASCII
+                {
+                    said.Append(said.Length == 0 ? "" : "; ").Append(one);
+                }
+            }
+
+            return said.ToString();
         }
     }
 

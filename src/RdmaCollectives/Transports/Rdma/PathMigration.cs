@@ -104,7 +104,7 @@ internal sealed class PathMigration(int channel, int home, int railCount, IPathE
     {
         MessageCounts here = end.Stop(isFailure ? Rail : -1);
         _step = Step.Stopped;
-        _mine = new PathMessage(PathMessageKind.Stopped, channel, Path, end.Rails, isFailure, here);
+        _mine = new PathMessage(PathMessageKind.Stopped, channel, Path, end.Rails, isFailure, here, Said: end.Said);
         end.Send(_mine.Value);
     }
 
@@ -121,7 +121,7 @@ internal sealed class PathMigration(int channel, int home, int railCount, IPathE
         _arrived = (mine.Counts.Arrived, theirs.Counts.Arrived);
         if (RailSet.Choose(mine.Rails, theirs.Rails, railCount, Home, isFailure ? Rail : -1) is not { } rail)
         {
-            Fail($"no other rail is up at both ends (up here: {mine.Rails}; there: {theirs.Rails}; counted as RDMACC_DEVICE names them). Bring a link up that both have (rdma link show, on both hosts)");
+            Fail($"no other rail is up at both ends (up here: {mine.Rails}; there: {theirs.Rails}; counted as RDMACC_DEVICE names them). Bring a link up that both have (rdma link show, on both hosts){Said(mine, theirs)}");
             return;
         }
 
@@ -145,6 +145,13 @@ internal sealed class PathMigration(int channel, int home, int railCount, IPathE
         {
             Stop(isFailure: true);
         }
+    }
+
+    // The device that went is mostly nearer to the cause, whichever end it is at: the fault that all ranks get is of the end that was first.
+    private static string Said(in PathMessage mine, in PathMessage theirs)
+    {
+        string[] said = [.. new[] { mine.Said, theirs.Said }.Where(text => text.Length > 0)];
+        return said.Length == 0 ? "" : $". Before that {string.Join("; ", said)}";
     }
 
     private void Connect(in PathMessage message)

@@ -41,6 +41,15 @@ internal sealed class RailEvents(RdmaRail rail, ILogger logger, int rank)
         }
     }
 
+    /// <summary>The same in short and without advice, for a list of several; null where there is nothing.</summary>
+    public string? ShortTrouble()
+    {
+        lock (_lock)
+        {
+            return _trouble is not { } what ? null : $"{rail.Place} said: {what.Type.Explain().Meaning} ({what.Type.Explain().Name})";
+        }
+    }
+
     /// <summary>What the device said that may be why a request failed; null where it said nothing of the kind, or the port is well again.</summary>
     public string? Trouble()
     {

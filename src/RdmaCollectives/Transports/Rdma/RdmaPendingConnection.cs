@@ -34,7 +34,7 @@ internal sealed class RdmaPendingConnection : PendingConnection
         catch (VerbsException error)
         {
             Dispose();
-            throw new CollectiveException(Error.Resource, $"A connection to rank {peer} could not be made: {error.Message}", transport.Context.Rank, peer, nativeError: error.ErrorNumber, innerException: error);
+            throw new CollectiveException(Error.Resource, $"A connection to rank {peer} could not be made: {error.Message} Each of its {channelCount} channels takes a queue pair and two regions (RDMACC_CHANNELS).", transport.Context.Rank, peer, nativeError: error.ErrorNumber, innerException: error);
         }
     }
 
@@ -47,11 +47,13 @@ internal sealed class RdmaPendingConnection : PendingConnection
             throw new CollectiveException(Error.Protocol, $"Rank {_peer} sent {remoteInfo.Length} bytes to connect with, expected were {_localInfo.Length}.", _transport.Context.Rank, _peer);
         }
 
+        RdmaRail? rail = null;
         try
         {
             _keys?.Complete(remoteInfo[^RecordKeyAgreement.PublicKeyBytes..]);
             for (int channel = 0; channel < _ends.Count; channel++)
             {
+                rail = _ends[channel].Path.Rail;
                 RdmaEndpoint remote = RdmaEndpoint.ReadBytes(remoteInfo[(channel * RdmaEndpoint.ByteSize)..]);
                 (RdmaConnection connection, RdmaPath path) = _ends[channel];
                 connection.Start(path, _keys?.Sealer(_transport.Name, channel), _keys?.Opener(_transport.Name, channel));
@@ -60,7 +62,8 @@ internal sealed class RdmaPendingConnection : PendingConnection
         }
         catch (VerbsException error)
         {
-            throw new CollectiveException(Error.Transport, $"The connection to rank {_peer} could not be made: {error.Message}", _transport.Context.Rank, _peer, nativeError: error.ErrorNumber, innerException: error);
+            string why = rail is null ? error.Message : _transport.WithTrouble(rail, error.Message);
+            throw new CollectiveException(Error.Transport, $"The connection to rank {_peer} could not be made: {why}", _transport.Context.Rank, _peer, nativeError: error.ErrorNumber, innerException: error);
         }
 
         _handedOver = true;

@@ -24,6 +24,19 @@ internal sealed unsafe partial class RdmaTransport
     /// <summary>Why something failed on a rail, and what its device said of itself before, which is mostly nearer to the cause.</summary>
     public string WithTrouble(RdmaRail rail, string why)
     {
+        TakeEvents(rail);
+        return rail.Events.Trouble() is { } said ? $"{why} {said}" : why;
+    }
+
+    /// <summary>What the device of a rail said of itself and did not take back, in short; null where it said nothing.</summary>
+    public string? Trouble(RdmaRail rail)
+    {
+        TakeEvents(rail);
+        return rail.Events.ShortTrouble();
+    }
+
+    private void TakeEvents(RdmaRail rail)
+    {
         try
         {
             rail.Events.Take(PeerOf);
@@ -32,8 +45,6 @@ internal sealed unsafe partial class RdmaTransport
         {
             // A device that does not even answer that has said what it had to say.
         }
-
-        return rail.Events.Trouble() is { } said ? $"{why} {said}" : why;
     }
 
     public QueuePairConnectOptions ConnectOptions(int peer, RdmaRail rail, uint sequenceNumber) => new()
