@@ -11,9 +11,11 @@ internal sealed class TransportPair : IDisposable
     public const int SlotBytes = 4096;
 
     private readonly Side[] _sides = [new(), new()];
+    private readonly int _slotBytes;
 
-    public TransportPair(int rails, long? registeredMemory = null, bool adaptiveRouting = false, ILoggerFactory? loggers = null)
+    public TransportPair(int rails, long? registeredMemory = null, bool adaptiveRouting = false, ILoggerFactory? loggers = null, int slotBytes = SlotBytes)
     {
+        _slotBytes = slotBytes;
         (_sides[0].Other, _sides[1].Other) = (_sides[1], _sides[0]);
         First = new RdmaTransport(Context(0, rails, registeredMemory, adaptiveRouting, loggers));
         Second = new RdmaTransport(Context(1, rails, registeredMemory, adaptiveRouting, loggers: null));
@@ -53,7 +55,7 @@ internal sealed class TransportPair : IDisposable
     {
         Rank = rank,
         WorldSize = 2,
-        SlotBytes = SlotBytes,
+        SlotBytes = _slotBytes,
         SlotCount = 4,
         Epoch = 1,
         CommunicatorId = 42,

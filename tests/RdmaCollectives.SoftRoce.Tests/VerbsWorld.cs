@@ -3,14 +3,13 @@ using System.Net;
 
 namespace RdmaCollectives.SoftRoce.Tests;
 
-/// <summary>Two ranks as threads of this process that meet as processes do, each on a host of its own: rank r on host r + 1. Cheap beside ranks that are processes, and what they leave behind can be counted.</summary>
+/// <summary>Ranks as threads of this process that meet as processes do, each on a host of its own: rank r on host r + 1. Cheap beside ranks that are processes, and what they leave behind can be counted.</summary>
 internal sealed class VerbsWorld : IDisposable
 {
     /// <summary>What <see cref="Check"/> sums; each rank sends about as much.</summary>
     public const int CheckBytes = CheckCount * sizeof(int);
 
     private const int CheckCount = 30_000;
-    private const int Size = 2;
 
     /// <summary>For what no test is about.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -18,9 +17,10 @@ internal sealed class VerbsWorld : IDisposable
     private readonly Communicator[] _ranks;
 
     /// <param name="change">What else the options of a rank say.</param>
-    public VerbsWorld(Action<int, CommunicatorOptions>? change = null)
+    /// <param name="ranks">How many; as many hosts as there are at most.</param>
+    public VerbsWorld(Action<int, CommunicatorOptions>? change = null, int ranks = 2)
     {
-        Attempt[] attempts = Join(change);
+        Attempt[] attempts = Join(change, ranks);
         _ranks = [.. attempts.Select(attempt => attempt.Communicator!)];
         if (Array.Find(attempts, attempt => attempt.Error is not null) is { } failed)
         {
@@ -31,13 +31,13 @@ internal sealed class VerbsWorld : IDisposable
 
     public IReadOnlyList<Communicator> Ranks => _ranks;
 
-    /// <summary>Both ranks try to make a communicator. How it went at each, and when it was known there.</summary>
-    public static Attempt[] Join(Action<int, CommunicatorOptions>? change = null)
+    /// <summary>The ranks try to make a communicator. How it went at each, and when it was known there.</summary>
+    public static Attempt[] Join(Action<int, CommunicatorOptions>? change = null, int ranks = 2)
     {
-        const string secret = "the secret of two ranks over verbs";
-        using RendezvousServer server = RendezvousServer.Start(new RendezvousServerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), WorldSize = Size, Secret = secret });
+        const string secret = "the secret of a world over verbs";
+        using RendezvousServer server = RendezvousServer.Start(new RendezvousServerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), WorldSize = ranks, Secret = secret });
         long start = Stopwatch.GetTimestamp();
-        Task<Attempt>[] joining = [.. Enumerable.Range(0, Size).Select(rank => JoinOne(rank))];
+        Task<Attempt>[] joining = [.. Enumerable.Range(0, ranks).Select(rank => JoinOne(rank))];
         return Task.WhenAll(joining).WaitAsync(Deadline).GetAwaiter().GetResult();
 
         async Task<Attempt> JoinOne(int rank)
@@ -45,7 +45,7 @@ internal sealed class VerbsWorld : IDisposable
             var options = new CommunicatorOptions
             {
                 Rank = rank,
-                WorldSize = Size,
+                WorldSize = ranks,
                 Rendezvous = $"127.0.0.1:{server.EndPoint.Port}",
                 Secret = secret,
                 HostId = $"host{rank + 1}",

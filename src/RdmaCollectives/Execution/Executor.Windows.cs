@@ -9,14 +9,14 @@ namespace RdmaCollectives.Execution;
 internal sealed unsafe partial class Executor
 {
     // Sends by storing. False: the message goes as any other, or there is no credit.
-    private static bool TryStore(in CallFrame frame, Plan plan, in PlanStep step, in MessageHeader header, byte* source, int round)
+    private static bool TryStore(in PlanStep step, in MessageHeader header, byte* source, ulong offset)
     {
         if (step.Send!.TryGetSendSlot() is null)
         {
             return false;
         }
 
-        byte* there = PlaceAtPeer(plan, step, header, round, out ulong offset);
+        byte* there = step.Send.TryGetPeersOutput(header, offset);
         if (there is null)
         {
             return false;
@@ -28,18 +28,12 @@ internal sealed unsafe partial class Executor
         return true;
     }
 
-    // Where the chunks that a step sends lie in the output of the rank that they go to; null where that has not opened it to this rank, they are in several pieces, or so small that they are copied on their way in any case.
-    private static byte* PlaceAtPeer(Plan plan, in PlanStep step, in MessageHeader header, int round, out ulong offset)
-    {
-        offset = 0;
-        if (header.ByteCount < Plan.SendFromBytes || !plan.Layout.LocateRange(StepBuffer.Output, round, step.PeersChunk, step.Count, out ulong first, out _))
-        {
-            return null;
-        }
-
-        offset = first * (ulong)plan.Key.ElementSize;
-        return step.Send!.TryGetPeersOutput(header, offset);
-    }
+    // Where the chunks that a step sends belong in the output of the rank that they go to; nowhere where they are no result, in several pieces, or so small that they are copied on their way in any case.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong OffsetAtPeer(Plan plan, in PlanStep step, in MessageHeader header, int round) =>
+        step.PeersChunk >= 0 && header.ByteCount >= Plan.SendFromBytes && plan.Layout.LocateRange(StepBuffer.Output, round, step.PeersChunk, step.Count, out ulong first, out _)
+            ? first * (ulong)plan.Key.ElementSize
+            : Connection.Nowhere;
 
     // A fused step that also stores its result where it goes: a second write, from the cache that the first has just filled.
     private StepResult FusedThere(in CallFrame frame, in PlanStep step, in MessageHeader header, in FixedRange range, byte* payload, byte* there, ulong offset)

@@ -161,7 +161,8 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         {
             case StepKind.Send:
                 byte* source = At(frame, step.Source, range.Source);
-                return step.PeersChunk >= 0 && TryStore(frame, plan, step, header, source, round) ? StepResult.Done : Send(step, header, source, RegistrationOf(frame, step.Source));
+                ulong offset = OffsetAtPeer(plan, step, header, round);
+                return offset != Connection.Nowhere && TryStore(step, header, source, offset) ? StepResult.Done : Send(step, header, source, RegistrationOf(frame, step.Source), offset);
 
             case StepKind.Receive:
                 StepResult received = ResultOf(step.Receive!.TryReceiveInto(header, At(frame, step.Destination, range.Destination), RegistrationOf(frame, step.Destination)));
@@ -195,8 +196,8 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
             return ready;
         }
 
-        ulong peersOffset = 0;
-        byte* there = step.PeersChunk < 0 ? null : PlaceAtPeer(plan, step, header, round, out peersOffset);
+        ulong peersOffset = OffsetAtPeer(plan, step, header, round);
+        byte* there = peersOffset == Connection.Nowhere ? null : step.Send!.TryGetPeersOutput(header, peersOffset);
         if (there is not null)
         {
             return FusedThere(frame, step, header, range, payload, there, peersOffset);
@@ -228,7 +229,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
             MemoryRegistration? registration = RegistrationOf(frame, step.Destination);
             if (stores && CanSendFrom(step.Send, step.Destination, registration, header.ByteCount))
             {
-                step.Send.TrySendFrom(header, stored, registration); // there is credit: the slot was not null
+                step.Send.TrySendFrom(header, stored, registration, peersOffset); // there is credit: the slot was not null
             }
             else
             {
@@ -237,7 +238,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
                     Copy(stored, slot, header.ByteCount);
                 }
 
-                step.Send.Send(header);
+                step.Send.Send(header, peersOffset);
             }
         }
 
@@ -266,12 +267,12 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         return step.Send is null || slot is not null ? StepResult.Done : StepResult.NotYet;
     }
 
-    private static StepResult Send(in PlanStep step, in MessageHeader header, byte* source, MemoryRegistration? registration)
+    private static StepResult Send(in PlanStep step, in MessageHeader header, byte* source, MemoryRegistration? registration, ulong peersOffset)
     {
         Connection send = step.Send!;
         if (CanSendFrom(send, step.Source, registration, header.ByteCount))
         {
-            if (!send.TrySendFrom(header, source, registration))
+            if (!send.TrySendFrom(header, source, registration, peersOffset))
             {
                 return StepResult.NotYet;
             }
@@ -287,7 +288,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         }
 
         Copy(source, slot, header.ByteCount);
-        send.Send(header);
+        send.Send(header, peersOffset);
         send.SentCount++;
         return StepResult.Done;
     }

@@ -37,7 +37,7 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
     /// <summary>Names schedule, layout and channels; part of the call's hash.</summary>
     public required uint Fingerprint { get; init; }
 
-    /// <summary>A connection to each rank that may store results in this rank's output; none where that is no gain.</summary>
+    /// <summary>The connections by whose windows others may store results in this rank's output; none where that is no gain.</summary>
     public required Connection[] Storers { get; init; }
 
     /// <summary>Working memory where the schedule needs some, else null.</summary>

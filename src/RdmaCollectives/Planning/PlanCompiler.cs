@@ -47,7 +47,7 @@ internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int chan
             Channels = [.. steps.Select((list, channel) => new ChannelProgram(channel, [.. list]))],
             Fingerprint = Fingerprint(schedule.Name, shape, layout, stepsOfAll),
             IsSmall = !layout.IsVariable && layout.Rounds == 1 && layout.LastChunk * (ulong)key.ElementSize < Plan.SendFromBytes,
-            Storers = results is null ? [] : [.. storing.Select(static step => step.Receive!).Where(static connection => connection.HasWindows).DistinctBy(static connection => connection.Peer)],
+            Storers = results is null ? [] : [.. storing.Select(static step => step.Receive!).Where(static connection => connection.HasWindows).DistinctBy(static connection => (connection.Peer, connection.WindowChannel))],
             Scratch = needsScratch ? new NativeBuffer((nuint)(scratch * (ulong)key.ElementSize)) : null,
         };
     }

@@ -21,6 +21,9 @@ internal abstract unsafe class Connection
 
     public int Channel { get; }
 
+    /// <summary>The place of a message that belongs nowhere in the peer's output.</summary>
+    public const ulong Nowhere = ulong.MaxValue;
+
     /// <summary>The largest payload of one message.</summary>
     public int SlotBytes { get; }
 
@@ -35,13 +38,19 @@ internal abstract unsafe class Connection
 
     // ---- Sending ----
 
-    /// <summary>Where the payload of the next message goes: <see cref="SlotBytes"/> bytes, 64-byte aligned, valid until <see cref="Send"/>; null while there is no credit.</summary>
+    /// <summary>Where the payload of the next message goes: <see cref="SlotBytes"/> bytes, 64-byte aligned, valid until <see cref="Send(in MessageHeader)"/>; null while there is no credit.</summary>
     public abstract byte* TryGetSendSlot();
 
     /// <summary>Sends the message whose payload (<c>header.ByteCount</c> bytes) was written to the slot of the last <see cref="TryGetSendSlot"/>, which was not null. Fences the payload (Publish) itself.</summary>
     public abstract void Send(in MessageHeader header);
 
-    /// <summary>Whether <see cref="TrySendFrom"/> can read memory of this kind where it lies. <paramref name="registration"/> is null for memory that nobody registered (pinned for the call).</summary>
+    /// <summary>
+    /// The same for a message that belongs <paramref name="peersOffset"/> bytes behind the beginning of the peer's output, or <see cref="Nowhere"/>: it may go there at once where the peer has opened it for this call
+    /// (<see cref="OpenOutput"/>), by a transport that moves bytes itself. Where this rank's processor moves them, <see cref="TryGetPeersOutput"/> says where to.
+    /// </summary>
+    public virtual void Send(in MessageHeader header, ulong peersOffset) => Send(header);
+
+    /// <summary>Whether <see cref="TrySendFrom(in MessageHeader, byte*, MemoryRegistration?)"/> can read memory of this kind where it lies. <paramref name="registration"/> is null for memory that nobody registered (pinned for the call).</summary>
     public virtual bool CanSendFrom(MemoryRegistration? registration) => false;
 
     /// <summary>
@@ -51,8 +60,14 @@ internal abstract unsafe class Connection
     public virtual bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration) =>
         throw new InvalidOperationException("This connection sends from slots only.");
 
+    /// <summary>The same for a message that belongs in the peer's output, as <see cref="Send(in MessageHeader, ulong)"/>.</summary>
+    public virtual bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration, ulong peersOffset) => TrySendFrom(header, source, registration);
+
     /// <summary>Whether a rank lets its peer store in its output over this connection at all (<see cref="OpenOutput"/>): then a plan looks for messages that can be stored there.</summary>
     public virtual bool HasWindows => false;
+
+    /// <summary>The connection to the same peer whose window this one's messages need: its own channel's, or that of channel 0, which then serves all channels.</summary>
+    public virtual int WindowChannel => 0;
 
     /// <summary>
     /// Where a message of a call may be stored in the peer's output, <paramref name="offset"/> bytes behind its beginning: the place in this process, to be filled and announced by <see cref="SendStored"/> before anything else is
@@ -77,7 +92,7 @@ internal abstract unsafe class Connection
     // ---- Receiving ----
 
     /// <summary>
-    /// Lets the peer store results in this rank's output for the call whose messages say what <paramref name="call"/> says, over all connections between the two. The plan has made sure that nothing else is done with that memory
+    /// Lets the peer store results in this rank's output for the call whose messages say what <paramref name="call"/> says, over all connections between the two that have this one's <see cref="WindowChannel"/>. The plan has made sure that nothing else is done with that memory
     /// between a peer's storing and the message that tells of it (<see cref="Schedules.ScheduleTraits.OpenOutput"/>).
     /// </summary>
     public virtual void OpenOutput(in MessageHeader call, byte* output, ulong byteCount, MemoryRegistration registration)

@@ -3,7 +3,7 @@ using RdmaCollectives.Memory;
 namespace RdmaCollectives.Transports.Rdma;
 
 /// <summary>
-/// The memory of one connection, whichever path it takes: slots that the peer writes, slots that this rank sends from, and the credit line that the peer writes. A slot is a line of 64 bytes with
+/// The memory of one connection, whichever path it takes: slots that the peer writes, slots that this rank sends from, and the two lines that the peer writes. A slot is a line of 64 bytes with
 /// the header in its last 16, then the payload: header and payload are one range, and the payload is aligned. Where messages are sealed the tag lies before the header, and the range begins there.
 /// </summary>
 internal sealed unsafe class RdmaBuffers : IDisposable
@@ -20,9 +20,10 @@ internal sealed unsafe class RdmaBuffers : IDisposable
         _stride = (nuint)(PayloadOffset + slotBytes);
         nuint slots = _stride * (nuint)slotCount;
         nuint page = (nuint)Environment.SystemPageSize;
-        Inbound = new NativeBuffer(slots + CreditLine.ByteSize, page);
+        Inbound = new NativeBuffer(slots + CreditLine.ByteSize + Rdma.OutputLine.ByteSize, page);
         Outbound = new NativeBuffer(slots, page);
         Credit = (CreditLine*)(Inbound.Address + slots);
+        OutputLine = (OutputLine*)(Credit + 1); // where RdmaEndpoint looks for it
     }
 
     /// <summary>What the peer writes.</summary>
@@ -35,6 +36,9 @@ internal sealed unsafe class RdmaBuffers : IDisposable
     public CreditLine* Credit { get; }
 
     public ulong CreditAddress => (ulong)Credit;
+
+    /// <summary>The line by which the peer opens its output.</summary>
+    public OutputLine* OutputLine { get; }
 
     /// <summary>The header of an incoming slot; the payload follows it.</summary>
     public MessageHeader* InboundHeader(int slot) => (MessageHeader*)(Inbound.Address + ((nuint)slot * _stride) + HeaderOffset);

@@ -23,12 +23,13 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
     private readonly SendChain _message = new(RdmaPath.RequestsPerMessage);
     private readonly SendChain _credit = new(1);
     private readonly ScatterGatherElement[] _fromUser = GC.AllocateArray<ScatterGatherElement>(2, pinned: true);
-    private readonly (nint Memory, RdmaRegistration? Registration)[] _sources; // by slot: user memory that the message is sent from, or none
+    private readonly MessageSource[] _sources; // by slot
     private readonly int _creditThreshold;
     private readonly bool _isImmediateApart;
     private RdmaPath _path = null!;
     private bool _isUp;
     private CreditLine _creditLine;
+    private uint _linesPosted;
 
     private ulong _sent; // messages
     private ulong _sentCompleted;
@@ -53,7 +54,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         : base(peer, channel, transport.Context.SlotBytes, transport.Context.SlotCount)
     {
         _transport = transport;
-        _sources = new (nint, RdmaRegistration?)[SlotCount];
+        _sources = new MessageSource[SlotCount];
         _creditThreshold = Math.Max(1, SlotCount / 2);
         _isImmediateApart = transport.Context.Options.AdaptiveRouting;
         Buffers = new RdmaBuffers(SlotBytes, SlotCount, transport.IsEncrypted);
@@ -93,25 +94,29 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
 
     public override byte* TryGetSendSlot() => HasCredit() ? (byte*)(Buffers.OutboundHeader(SlotOf(_sent)) + 1) : null;
 
-    public override void Send(in MessageHeader header)
+    public override void Send(in MessageHeader header) => Send(header, Nowhere);
+
+    public override void Send(in MessageHeader header, ulong peersOffset)
     {
         int slot = SlotOf(_sent);
         MessageHeader* own = Buffers.OutboundHeader(slot);
-        SendFromSlot(header, slot, own, (byte*)(own + 1));
+        SendFromSlot(header, slot, own, (byte*)(own + 1), peersOffset);
     }
 
-    private void SendFromSlot(in MessageHeader header, int slot, MessageHeader* own, byte* source)
+    private void SendFromSlot(in MessageHeader header, int slot, MessageHeader* own, byte* source, ulong peersOffset)
     {
         byte* at = (byte*)own - Buffers.PrefixBytes;
         PrepareHeader(own, header);
         _sealer?.Seal(
             new ReadOnlySpan<byte>(source, (int)header.ByteCount), new Span<byte>(own + 1, (int)header.ByteCount), new Span<byte>(at, RecordCipher.TagBytes), new ReadOnlySpan<byte>(own, MessageHeader.ByteSize));
-        Post(slot, default);
+        Post(slot, new MessageSource(0, null, peersOffset));
     }
 
     public override bool CanSendFrom(MemoryRegistration? registration) => _sealer is not null || registration?.Keys[TransportIndex.Rdma] is RdmaRegistration;
 
-    public override bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration)
+    public override bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration) => TrySendFrom(header, source, registration, Nowhere);
+
+    public override bool TrySendFrom(in MessageHeader header, byte* source, MemoryRegistration? registration, ulong peersOffset)
     {
         if (!HasCredit())
         {
@@ -122,12 +127,12 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         MessageHeader* at = Buffers.OutboundHeader(slot);
         if (_sealer is not null)
         {
-            SendFromSlot(header, slot, at, source);
+            SendFromSlot(header, slot, at, source, Nowhere);
             return true;
         }
 
         PrepareHeader(at, header);
-        Post(slot, ((nint)source, (RdmaRegistration)registration!.Keys[TransportIndex.Rdma]!));
+        Post(slot, new MessageSource((nint)source, (RdmaRegistration)registration!.Keys[TransportIndex.Rdma]!, peersOffset));
         _lastSentFrom = _sent;
         return true;
     }
@@ -152,7 +157,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
 
         header = *at;
         payload = (byte*)(at + 1);
-        return true;
+        return (header.Kind & InOutput) == 0 || TryLocateStored(at, ref header, out payload);
     }
 
     public override void Release()
@@ -237,7 +242,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
     }
 
     // Where the path has failed the message waits: it is sent by the next one.
-    private void Post(int slot, (nint Memory, RdmaRegistration? Registration) source)
+    private void Post(int slot, in MessageSource source)
     {
         if (!_transport.Gate.TryEnter())
         {
@@ -262,7 +267,13 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         uint byteCount = Buffers.PrefixBytes + MessageHeader.ByteSize + header->ByteCount;
         bool isInline = byteCount <= RdmaTransport.InlineByteCount;
         bool isApart = _isImmediateApart && !isInline;
-        (nint source, RdmaRegistration? registration) = _sources[slot];
+        (nint source, RdmaRegistration? registration, ulong peersOffset) = _sources[slot];
+        if (IsOpenAtPeer(*header, peersOffset, out ulong place))
+        {
+            PostStored(message, header, place);
+            return;
+        }
+
         _message.Clear();
         fixed (ScatterGatherElement* elements = _fromUser)
         {
@@ -285,12 +296,28 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
                 _message.AddWriteWithImmediate(_path.NextId(WorkKind.Message, behind: 1), default, address, _path.Remote.RemoteKey, immediate, SendFlags.Signaled);
             }
 
-            int error = _path.Post(_message);
-            if (error != 0)
-            {
-                PathBroke(error, _path.PostFailure(error).Message);
-            }
+            PostOrBreak(_message);
         }
+    }
+
+    private bool PostOrBreak(SendChain chain)
+    {
+        int error = _path.Post(chain);
+        if (error != 0)
+        {
+            PathBroke(error, _path.PostFailure(error).Message);
+        }
+
+        return error == 0;
+    }
+
+    // A line in the peer's memory; sent from where it lies only until this returns.
+    private bool PostLine(void* line, ulong address)
+    {
+        _credit.Clear();
+        SendFlags signal = ++_linesPosted % RdmaPath.CreditSignalInterval == 0 ? SendFlags.Signaled : SendFlags.None; // so that the send queue drains
+        _credit.AddWrite(_path.NextId(WorkKind.Credit), new ScatterGatherElement(line, CreditLine.ByteSize, 0), address, _path.Remote.RemoteKey, SendFlags.Inline | signal);
+        return PostOrBreak(_credit);
     }
 
     private void ReturnCredit()
@@ -301,20 +328,13 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         }
 
         _creditLine = CreditLine.Create(_released, (uint)_transport.Context.Epoch, ++_creditNumber);
-        _credit.Clear();
-        SendFlags signal = _creditNumber % RdmaPath.CreditSignalInterval == 0 ? SendFlags.Signaled : SendFlags.None; // so that the send queue drains
         fixed (CreditLine* line = &_creditLine)
         {
-            _credit.AddWrite(_path.NextId(WorkKind.Credit), new ScatterGatherElement(line, CreditLine.ByteSize, 0), _path.Remote.CreditAddress, _path.Remote.RemoteKey, SendFlags.Inline | signal);
-            int error = _path.Post(_credit);
-            if (error != 0)
+            if (PostLine(line, _path.Remote.CreditAddress))
             {
-                PathBroke(error, _path.PostFailure(error).Message);
-                return;
+                _releasedTold = _released;
             }
         }
-
-        _releasedTold = _released;
     }
 
     private void Break(int status, string why)

@@ -8,6 +8,9 @@ internal readonly record struct RdmaEndpoint(QueuePairAddress QueuePair, ulong F
 {
     public const int ByteSize = QueuePairAddress.ByteCount + 20;
 
+    /// <summary>The line of its output is behind that of its credit.</summary>
+    public ulong OutputLineAddress => CreditAddress + CreditLine.ByteSize;
+
     public void WriteBytes(Span<byte> to)
     {
         QueuePair.WriteBytes(to);

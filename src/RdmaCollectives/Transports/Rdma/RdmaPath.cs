@@ -103,6 +103,12 @@ internal sealed unsafe class RdmaPath : IDisposable
     /// <summary>So has every receive: nothing arrives by this path any more. Only once it is in error.</summary>
     public bool IsEmpty => _isDestroyed || (_ended == _posted && _receivesEnded == _receivesPosted);
 
+    /// <summary>The peer has been let write in outputs of this rank's by this path.</summary>
+    public bool MayStore { get; set; }
+
+    /// <summary>In error, nothing goes from or into the caller's memory any more.</summary>
+    public bool IsFenced => MayStore ? IsEmpty : IsFlushed;
+
     /// <summary>A request has failed: nothing more is posted.</summary>
     public bool HasFailed { get; private set; }
 
@@ -176,7 +182,7 @@ internal sealed unsafe class RdmaPath : IDisposable
         }
         catch (VerbsException)
         {
-            // The device is gone, and with it every write. Were it not so: the peer's key opens our slots, never the caller's memory.
+            // The device is gone, and with it every write.
         }
     }
 

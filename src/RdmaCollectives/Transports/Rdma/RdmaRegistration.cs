@@ -2,7 +2,7 @@ using RdmaCollectives.Verbs;
 
 namespace RdmaCollectives.Transports.Rdma;
 
-/// <summary>User memory that this rank's NICs may read: registered with each rail's.</summary>
+/// <summary>User memory that this rank's NICs may read, and where peers may be let write: registered with each rail's.</summary>
 internal sealed class RdmaRegistration : IDisposable
 {
     private readonly MemoryRegion[] _regions;
@@ -12,7 +12,7 @@ internal sealed class RdmaRegistration : IDisposable
 
     /// <exception cref="VerbsException">A device refused; nothing stays registered.</exception>
     /// <exception cref="CollectiveException">The budget does not allow it.</exception>
-    public unsafe RdmaRegistration(IReadOnlyList<RdmaRail> rails, MemoryRegistration memory, RegistrationBudget budget)
+    public unsafe RdmaRegistration(IReadOnlyList<RdmaRail> rails, MemoryRegistration memory, RegistrationBudget budget, bool peersWrite)
     {
         _budget = budget;
         _byteCount = rails.Count * (long)memory.ByteCount;
@@ -22,7 +22,7 @@ internal sealed class RdmaRegistration : IDisposable
         {
             for (int rail = 0; rail < _regions.Length; rail++)
             {
-                _regions[rail] = rails[rail].Domain.Register(memory.Address, memory.ByteCount, MemoryAccess.LocalWrite);
+                _regions[rail] = rails[rail].Domain.Register(memory.Address, memory.ByteCount, MemoryAccess.LocalWrite | (peersWrite ? MemoryAccess.RemoteWrite : MemoryAccess.None));
             }
         }
         catch
@@ -33,6 +33,9 @@ internal sealed class RdmaRegistration : IDisposable
     }
 
     public uint LocalKey(RdmaRail rail) => _regions[rail.Index].LocalKey;
+
+    /// <summary>The key that a peer writes with; opens nothing where peers may not write.</summary>
+    public uint RemoteKey(RdmaRail rail) => _regions[rail.Index].RemoteKey;
 
     public void Dispose()
     {

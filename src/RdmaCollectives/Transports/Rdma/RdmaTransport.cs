@@ -61,6 +61,15 @@ internal sealed unsafe partial class RdmaTransport : Transport
     /// <summary>Whether messages are sealed.</summary>
     public bool IsEncrypted => Context.Options.Encryption == EncryptionScope.All;
 
+    /// <summary>Whether peers may be let write in registered memory of this rank's: neither where every message is sealed, nor where what a peer can write is bound to its queue pair.</summary>
+    public bool HasOutputWindows => Context.Options is { Push: true, MemoryWindows: false } && !IsEncrypted;
+
+    /// <summary>The output that peers may write results in.</summary>
+    public OpenedOutput OpenedOutput;
+
+    /// <summary>Messages that this rank has written into outputs of others.</summary>
+    public long StoredCount { get; internal set; }
+
     public override string Name => "verbs";
 
     public override string Description => string.Join("; ", _rails.Select(rail => rail.Description)) + (IsEncrypted ? "; encrypted (AES-256-GCM): every message goes through a slot" : "") + (Context.Options.MemoryWindows ? "; memory windows" : "") + (Context.Options.AdaptiveRouting ? "; announcements behind the data" : "");
@@ -100,7 +109,7 @@ internal sealed unsafe partial class RdmaTransport : Transport
     {
         try
         {
-            return new RdmaRegistration(_rails, registration, Budget);
+            return new RdmaRegistration(_rails, registration, Budget, HasOutputWindows);
         }
         catch (VerbsException error)
         {
@@ -182,8 +191,9 @@ internal sealed unsafe partial class RdmaTransport : Transport
     }
 
     /// <summary>
-    /// The gate is closed, so nobody posts or polls any more. Then all queue pairs go to ERR: no peer writes into this rank's memory from then on (and never could into the caller's: nobody holds a key to that).
-    /// Then every request that was posted is waited for, by count: until it has ended the NIC may still read the caller's memory for it.
+    /// The gate is closed, so nobody posts or polls any more. Then all queue pairs go to ERR: what arrives from then on is refused.
+    /// Then every request that was posted is waited for, by count: until it has ended the NIC may still read the caller's memory for it, and, where a peer was let write in the caller's output, may be in the middle of
+    /// a packet of it until the receives have been flushed as well.
     /// </summary>
     public override void Fence()
     {
@@ -204,7 +214,7 @@ internal sealed unsafe partial class RdmaTransport : Transport
             AwaitFlushes();
             foreach (RdmaPath? path in _paths)
             {
-                if (path is { IsFlushed: false })
+                if (path is { IsFenced: false })
                 {
                     path.Destroy();
                 }
@@ -218,7 +228,7 @@ internal sealed unsafe partial class RdmaTransport : Transport
         long start = Stopwatch.GetTimestamp();
         try
         {
-            while (Array.Exists(_paths, path => path is { IsFlushed: false }) && Stopwatch.GetElapsedTime(start) < FlushTime)
+            while (Array.Exists(_paths, path => path is { IsFenced: false }) && Stopwatch.GetElapsedTime(start) < FlushTime)
             {
                 bool isEmpty = true;
                 foreach (RdmaRail rail in _rails)
