@@ -74,8 +74,8 @@ public sealed class CommunicatorOptions
     public bool? AdaptiveRouting { get; set; }
 
     /// <summary>
-    /// Ranks of one host store results straight into each other's outputs, where these are buffers of <see cref="Communicator.Allocate{T}"/>; on by default. Off, no rank can write another's memory: buffers are sealed against
-    /// it by the kernel, and each rank copies its results itself. <c>RDMACC_PUSH</c>.
+    /// Ranks store results straight into each other's outputs, where these are buffers of <see cref="Communicator.Allocate{T}"/>, in shared memory and, for large outputs, over verbs; on by default. Off, no rank can write another's
+    /// memory: shared buffers are sealed against it by the kernel, adapters are given no key to it, and each rank copies its results itself. <c>RDMACC_PUSH</c>.
     /// </summary>
     public bool? Push { get; set; }
 

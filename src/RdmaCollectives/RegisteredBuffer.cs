@@ -6,7 +6,7 @@ namespace RdmaCollectives;
 
 /// <summary>
 /// Memory made by a communicator for its own calls: page-aligned, outside of the garbage collector's heap, registered with every transport in use. Transports send from it
-/// without a copy, and ranks of the same host read it where it lies and, during a call, store results in its output (<see cref="CommunicatorOptions.Push"/>). Zero at first.
+/// without a copy, ranks of the same host read it where it lies, and during a call others store results in its output (<see cref="CommunicatorOptions.Push"/>). Zero at first.
 /// </summary>
 /// <remarks>
 /// A running call keeps the memory: disposing the buffer in the middle of one takes effect when the call ends. <see cref="Span"/> and <see cref="MemoryManager{T}.Memory"/> must not be used

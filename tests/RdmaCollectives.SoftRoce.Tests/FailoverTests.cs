@@ -11,7 +11,7 @@ namespace RdmaCollectives.SoftRoce.Tests;
 /// </summary>
 public sealed unsafe class FailoverTests(ITestOutputHelper output) : IDisposable
 {
-    private const string Case = "AllReduce/Float32/300000/Sum";
+    private const string Case = "AllReduce/Float32/300000/Sum/allocated"; // so that results are written into outputs too
 
     /// <summary>A call sends 1.2 MB, half of it over each rail, in packets of 4 KiB.</summary>
     private const long LeastPackets = 100;

@@ -178,7 +178,7 @@ internal static class OptionTable
         nameof(CommunicatorOptions.AdaptiveRouting), "RDMACC_ADAPTIVE_ROUTING", o => o.AdaptiveRouting, "Over verbs, a message's announcement goes behind its data, for switches that route each packet for itself.", false, null);
 
     public static OptionDefinition<bool?> Push { get; } = Switch(
-        nameof(CommunicatorOptions.Push), "RDMACC_PUSH", o => o.Push, "Ranks of one host store results straight into each other's Allocate buffers; off, no rank can write another's memory.", true, null);
+        nameof(CommunicatorOptions.Push), "RDMACC_PUSH", o => o.Push, "Ranks store results straight into each other's registered buffers, in shared memory and over verbs; off, no rank can write another's memory.", true, null);
 
     public static OptionDefinition<long?> RegisteredMemory { get; } = new()
     {

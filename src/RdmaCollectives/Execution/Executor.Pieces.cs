@@ -85,7 +85,7 @@ internal sealed unsafe partial class Executor
                 Copy(own, result, byteCount);
                 break;
             case StepKind.Receive or StepKind.ReceiveCopySend:
-                Copy(payload, result, byteCount);
+                Copy(payload is null ? stored : payload, result, byteCount);
                 break;
             case StepKind.Reduce:
                 Combine(frame, step.IsOwnLeft, stored, own, result, count);

@@ -47,7 +47,7 @@ internal sealed unsafe partial class Executor
             }
             else
             {
-                Copy(payload, stored, header.ByteCount);
+                Copy(payload is null ? stored : payload, stored, header.ByteCount);
             }
 
             Finish(frame, step, stored, range.Count);

@@ -212,7 +212,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         }
         else
         {
-            Copy(payload, result, header.ByteCount);
+            Copy(payload is null ? result : payload, result, header.ByteCount);
         }
 
         Finish(frame, step, result, range.Count);

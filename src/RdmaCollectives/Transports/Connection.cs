@@ -99,7 +99,10 @@ internal abstract unsafe class Connection
     {
     }
 
-    /// <summary>The oldest message that has arrived whole, where it lies; it stays until <see cref="Release"/>. False when there is none. May be called again for the same message.</summary>
+    /// <summary>
+    /// The oldest message that has arrived whole, where it lies; it stays until <see cref="Release"/>. False when there is none. May be called again for the same message. Without a place (null) it lies where it belongs in
+    /// this rank's output, which only the plan knows.
+    /// </summary>
     public abstract bool TryReceive(out MessageHeader header, out byte* payload);
 
     /// <summary>Gives back the slot of the message that <see cref="TryReceive"/> showed. Look at <see cref="IsTorn"/> before using what was read.</summary>
@@ -127,7 +130,7 @@ internal abstract unsafe class Connection
             return ReceiveStatus.Mismatch;
         }
 
-        if (payload != destination) // else the peer has stored it there
+        if (payload is not null && payload != destination) // else the peer has stored it there
         {
             Buffer.MemoryCopy(payload, destination, header.ByteCount, header.ByteCount);
         }

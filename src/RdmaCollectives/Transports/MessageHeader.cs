@@ -31,6 +31,9 @@ internal struct MessageHeader
     [FieldOffset(14)]
     public ushort Credit;
 
+    /// <summary>The call of a message. Of the calls that two ranks may be in at one time, no two have the same sequence.</summary>
+    public static ulong CallOf(in MessageHeader header) => ((ulong)header.Hash << 32) | header.Sequence;
+
     /// <summary>Whether this header is the one that a step expects; the credit does not count.</summary>
     public readonly bool Matches(in MessageHeader expected) =>
         Hash == expected.Hash && Sequence == expected.Sequence && ByteCount == expected.ByteCount && Kind == expected.Kind && Epoch == expected.Epoch;

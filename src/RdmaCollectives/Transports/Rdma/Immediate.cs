@@ -7,6 +7,9 @@ internal readonly record struct Immediate(uint Value)
     public const uint SequenceMask = (1u << SequenceBits) - 1;
     public const uint PathMask = 0x1f;
 
+    /// <summary>The piece of a message that is whole and was written into the receiver's output.</summary>
+    public const int StoredPiece = 0x7f;
+
     public Immediate(ulong message, int piece, int path, int epoch)
         : this(((uint)message & SequenceMask) | ((uint)piece << 14) | ((uint)path << 21) | ((uint)epoch << 26))
     {

@@ -6,7 +6,7 @@ namespace RdmaCollectives.Transports.Rdma;
 internal sealed unsafe partial class RdmaConnection
 {
     /// <summary>A message of the peer's has arrived whole.</summary>
-    public void OnArrived(RdmaPath path, Immediate immediate)
+    public void OnArrived(RdmaPath path, Immediate immediate, uint byteCount)
     {
         if (immediate.Sequence != ((uint)_arrived & Immediate.SequenceMask) || immediate.Epoch != (_transport.Context.Epoch & 0x3f) || immediate.Path != (int)(path.Number & Immediate.PathMask))
         {
@@ -14,11 +14,13 @@ internal sealed unsafe partial class RdmaConnection
             return;
         }
 
-        if (_opener is null && !TakeHeader(Buffers.InboundHeader(SlotOf(_arrived))))
+        bool isStored = immediate.Piece == Immediate.StoredPiece;
+        if (!isStored && _opener is null && !TakeHeader(Buffers.InboundHeader(SlotOf(_arrived))))
         {
             return;
         }
 
+        _storedBytes[SlotOf(_arrived)] = isStored ? (int)byteCount : -1;
         _arrived++;
         if (path.HasFailed)
         {

@@ -1,33 +1,25 @@
-using System.Runtime.InteropServices;
 using RdmaCollectives.Verbs;
 
 namespace RdmaCollectives.Transports.Rdma;
 
 /// <summary>
-/// Results written straight into the output of the rank that gets them (docs/adr/0024-output-windows-over-verbs.md). When a call begins a rank writes its peer a line with the key to its output. A message that belongs
-/// there goes as two requests of one chain: the payload into the output, and behind it the header with the place, as an immediate write into the message's slot. The slots, the counts and the order are those of any message; so
-/// a path that takes over sends it again as one that goes through its slot.
+/// Results written straight into the output of the rank that gets them (docs/adr/0024-output-windows-over-verbs.md). When a call begins a rank writes its peer a line with the key to its output. The payload of a message
+/// that belongs there is written there in place of the message's slot, and the piece in its immediate says so; there is no header, as sender and line agree on the call, and both ends know from the plan where the message belongs.
+/// Where the immediate goes behind the data it brings the header to the slot. Counts and order are those of any message; so a path that takes over sends it again through its slot.
 /// </summary>
 internal sealed unsafe partial class RdmaConnection
 {
-    /// <summary>Below so many bytes a second request costs more than the copy at the other end.</summary>
-    private const uint LeastStored = 16 * 1024;
+    /// <summary>Smaller outputs are not opened: the line is a packet more than their messages.</summary>
+    private const uint LeastOutput = 256 * 1024;
 
-    /// <summary>In the kind of a header: the payload is at the place behind the header, in the receiver's output.</summary>
+    /// <summary>In the kind of a header: the payload is where the message belongs in the receiver's output.</summary>
     private const MessageKind InOutput = (MessageKind)0x80;
 
+    private readonly int[] _storedBytes; // by slot of messages that arrived: how many bytes are in this rank's output, or -1 for one that is in its slot
     private OutputLine _ownLine;
     private ulong _ownLineNumber;
     private OutputLine _peersLine;
     private ulong _peersLineNumber;
-
-    /// <summary>The header of a message whose payload is in the receiver's output.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct StoredMessage
-    {
-        public MessageHeader Header;
-        public ulong Offset;
-    }
 
     public override bool HasWindows => _transport.HasOutputWindows;
 
@@ -35,18 +27,18 @@ internal sealed unsafe partial class RdmaConnection
 
     public override void OpenOutput(in MessageHeader call, byte* output, ulong byteCount, MemoryRegistration registration)
     {
-        if (byteCount < LeastStored || registration.Keys[TransportIndex.Rdma] is not RdmaRegistration keys || !_transport.Gate.TryEnter())
+        if (byteCount < LeastOutput || registration.Keys[TransportIndex.Rdma] is not RdmaRegistration keys || !_transport.Gate.TryEnter())
         {
             return;
         }
 
-        _transport.OpenedOutput.Open(Transports.OpenedOutput.CallOf(call), output, byteCount);
+        _transport.OpenedCall = MessageHeader.CallOf(call);
         if (_failure is null && _isUp && _path.HasRoom)
         {
             _path.MayStore = true;
             _ownLine = new OutputLine
             {
-                Call = Transports.OpenedOutput.CallOf(call),
+                Call = _transport.OpenedCall,
                 Address = (ulong)output,
                 ByteCount = byteCount,
                 RemoteKey = keys.RemoteKey(_path.Rail),
@@ -67,13 +59,13 @@ internal sealed unsafe partial class RdmaConnection
     private bool IsOpenAtPeer(in MessageHeader header, ulong offset, out ulong address)
     {
         address = 0;
-        if (offset == Nowhere || header.ByteCount < LeastStored || _sealer is not null)
+        if (offset == Nowhere || _sealer is not null)
         {
             return false;
         }
 
         OutputLine.TryTake(Buffers.OutputLine, (uint)_transport.Context.Epoch, ref _peersLineNumber, ref _peersLine);
-        if (_peersLine.Call != Transports.OpenedOutput.CallOf(header) || _peersLine.Path != _path.Number || _peersLineNumber == 0 || offset > _peersLine.ByteCount || header.ByteCount > _peersLine.ByteCount - offset)
+        if (_peersLine.Call != MessageHeader.CallOf(header) || _peersLine.Path != _path.Number || _peersLineNumber == 0 || offset > _peersLine.ByteCount || header.ByteCount > _peersLine.ByteCount - offset)
         {
             return false;
         }
@@ -82,38 +74,45 @@ internal sealed unsafe partial class RdmaConnection
         return true;
     }
 
-    // Inside the gate. The chain is posted by one call; the second request arrives, and completes, after the first.
+    // Inside the gate.
     private void PostStored(ulong message, MessageHeader* header, ulong place)
     {
         MessageSource source = _sources[SlotOf(message)];
-        var told = new StoredMessage { Header = *header, Offset = source.PeersOffset };
-        told.Header.Kind |= InOutput;
         ScatterGatherElement payload = source.Registration is { } registration
             ? new ScatterGatherElement((byte*)source.Memory, header->ByteCount, registration.LocalKey(_path.Rail))
             : new ScatterGatherElement((byte*)(header + 1), header->ByteCount, _path.OutboundKey);
-        uint immediate = new Immediate(message, piece: 0, (int)(_path.Number & Immediate.PathMask), _transport.Context.Epoch).Value;
         _message.Clear();
-        _message.AddWrite(_path.NextId(WorkKind.Message), payload, place, _peersLine.RemoteKey);
-        _message.AddWriteWithImmediate(
-            _path.NextId(WorkKind.Message, behind: 1), new ScatterGatherElement(&told, (uint)sizeof(StoredMessage), 0), _path.Remote.FirstMessageAddress + Buffers.OffsetOf(SlotOf(message)), _path.Remote.RemoteKey, immediate,
-            SendFlags.Inline | SendFlags.Signaled);
+        if (!_isImmediateApart)
+        {
+            _message.AddWriteWithImmediate(_path.NextId(WorkKind.Message), payload, place, _peersLine.RemoteKey, ImmediateOf(message, Immediate.StoredPiece), SendFlags.Signaled);
+        }
+        else
+        {
+            MessageHeader told = *header;
+            told.Kind |= InOutput;
+            _message.AddWrite(_path.NextId(WorkKind.Message), payload, place, _peersLine.RemoteKey);
+            _message.AddWriteWithImmediate(
+                _path.NextId(WorkKind.Message, behind: 1), new ScatterGatherElement(&told, MessageHeader.ByteSize, 0), _path.Remote.FirstMessageAddress + Buffers.OffsetOf(SlotOf(message)), _path.Remote.RemoteKey,
+                ImmediateOf(message, piece: 0), SendFlags.Inline | SendFlags.Signaled);
+        }
+
         if (PostOrBreak(_message))
         {
             _transport.StoredCount++;
         }
     }
 
-    // Where the payload of a message lies that has arrived.
-    private bool TryLocateStored(MessageHeader* at, ref MessageHeader header, out byte* payload)
+    // The header of a message that has arrived without one, or with one that says that the payload is not behind it.
+    private bool TryTakeStored(int slot, ref MessageHeader header)
     {
-        header.Kind &= ~InOutput;
-        ulong offset = ((StoredMessage*)at)->Offset;
-        payload = _transport.OpenedOutput.At(Transports.OpenedOutput.CallOf(header), offset, header.ByteCount);
-        if (payload is null)
+        int stored = _storedBytes[slot];
+        header = stored < 0 ? header with { Kind = header.Kind & ~InOutput } : new MessageHeader { Hash = (uint)(_transport.OpenedCall >> 32), Sequence = (uint)_transport.OpenedCall, ByteCount = (uint)stored, Epoch = (byte)_transport.Context.Epoch };
+        if (MessageHeader.CallOf(header) == _transport.OpenedCall)
         {
-            Break(0, $"rank {Peer} says that it wrote {header.ByteCount} bytes at offset {offset} of this rank's output, which is not open there");
+            return true;
         }
 
-        return payload is not null || !FailIfBroken();
+        Break(0, $"rank {Peer} says that it wrote {header.ByteCount} bytes into this rank's output, which is open for another call or none");
+        return !FailIfBroken();
     }
 }

@@ -55,6 +55,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
     {
         _transport = transport;
         _sources = new MessageSource[SlotCount];
+        _storedBytes = new int[SlotCount];
         _creditThreshold = Math.Max(1, SlotCount / 2);
         _isImmediateApart = transport.Context.Options.AdaptiveRouting;
         Buffers = new RdmaBuffers(SlotBytes, SlotCount, transport.IsEncrypted);
@@ -106,7 +107,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
     private void SendFromSlot(in MessageHeader header, int slot, MessageHeader* own, byte* source, ulong peersOffset)
     {
         byte* at = (byte*)own - Buffers.PrefixBytes;
-        PrepareHeader(own, header);
+        *own = header;
         _sealer?.Seal(
             new ReadOnlySpan<byte>(source, (int)header.ByteCount), new Span<byte>(own + 1, (int)header.ByteCount), new Span<byte>(at, RecordCipher.TagBytes), new ReadOnlySpan<byte>(own, MessageHeader.ByteSize));
         Post(slot, new MessageSource(0, null, peersOffset));
@@ -131,7 +132,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
             return true;
         }
 
-        PrepareHeader(at, header);
+        *at = header;
         Post(slot, new MessageSource((nint)source, (RdmaRegistration)registration!.Keys[TransportIndex.Rdma]!, peersOffset));
         _lastSentFrom = _sent;
         return true;
@@ -157,7 +158,13 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
 
         header = *at;
         payload = (byte*)(at + 1);
-        return (header.Kind & InOutput) == 0 || TryLocateStored(at, ref header, out payload);
+        if (_storedBytes[SlotOf(_released)] < 0 && (header.Kind & InOutput) == 0)
+        {
+            return true;
+        }
+
+        payload = null;
+        return TryTakeStored(SlotOf(_released), ref header);
     }
 
     public override void Release()
@@ -177,13 +184,6 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         _sealer?.Dispose();
         _opener?.Dispose();
         _opened?.Dispose();
-    }
-
-    private static MessageHeader WithCredit(in MessageHeader header, ulong released)
-    {
-        MessageHeader copy = header;
-        copy.Credit = (ushort)released;
-        return copy;
     }
 
     private int SlotOf(ulong message) => (int)(message & (ulong)(SlotCount - 1));
@@ -229,18 +229,6 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         return true;
     }
 
-    private void PrepareHeader(MessageHeader* at, in MessageHeader header)
-    {
-        if (_sealer is not null)
-        {
-            *at = header; // the peer opens it when it comes to it, and may need the credit before that
-            return;
-        }
-
-        *at = WithCredit(header, _released);
-        _releasedTold = _released;
-    }
-
     // Where the path has failed the message waits: it is sent by the next one.
     private void Post(int slot, in MessageSource source)
     {
@@ -268,7 +256,14 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
         bool isInline = byteCount <= RdmaTransport.InlineByteCount;
         bool isApart = _isImmediateApart && !isInline;
         (nint source, RdmaRegistration? registration, ulong peersOffset) = _sources[slot];
-        if (IsOpenAtPeer(*header, peersOffset, out ulong place))
+        bool isStored = IsOpenAtPeer(*header, peersOffset, out ulong place);
+        if (_sealer is null && (!isStored || _isImmediateApart)) // a sealed header is not to be changed, and the peer may need the credit before it opens it
+        {
+            header->Credit = (ushort)_released;
+            _releasedTold = _released;
+        }
+
+        if (isStored)
         {
             PostStored(message, header, place);
             return;
@@ -288,7 +283,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
             }
 
             ulong address = _path.Remote.FirstMessageAddress + Buffers.OffsetOf(slot);
-            uint immediate = new Immediate(message, piece: 0, (int)(_path.Number & Immediate.PathMask), _transport.Context.Epoch).Value;
+            uint immediate = ImmediateOf(message, piece: 0);
             request.SetRemote(address, _path.Remote.RemoteKey);
             request.Immediate = immediate;
             if (isApart)
@@ -299,6 +294,8 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
             PostOrBreak(_message);
         }
     }
+
+    private uint ImmediateOf(ulong message, int piece) => new Immediate(message, piece, (int)(_path.Number & Immediate.PathMask), _transport.Context.Epoch).Value;
 
     private bool PostOrBreak(SendChain chain)
     {

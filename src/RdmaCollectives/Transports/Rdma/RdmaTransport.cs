@@ -64,8 +64,8 @@ internal sealed unsafe partial class RdmaTransport : Transport
     /// <summary>Whether peers may be let write in registered memory of this rank's: neither where every message is sealed, nor where what a peer can write is bound to its queue pair.</summary>
     public bool HasOutputWindows => Context.Options is { Push: true, MemoryWindows: false } && !IsEncrypted;
 
-    /// <summary>The output that peers may write results in.</summary>
-    public OpenedOutput OpenedOutput;
+    /// <summary>The call for which peers may write results in this rank's output.</summary>
+    public ulong OpenedCall { get; set; }
 
     /// <summary>Messages that this rank has written into outputs of others.</summary>
     public long StoredCount { get; internal set; }
@@ -314,7 +314,7 @@ internal sealed unsafe partial class RdmaTransport : Transport
         }
         else if (id.Kind == WorkKind.Receive)
         {
-            path.Connection.OnArrived(path, new Immediate(completion.Immediate));
+            path.Connection.OnArrived(path, new Immediate(completion.Immediate), completion.ByteCount);
         }
         else
         {

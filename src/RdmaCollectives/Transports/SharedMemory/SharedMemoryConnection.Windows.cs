@@ -17,14 +17,14 @@ internal sealed unsafe partial class SharedMemoryConnection
     {
         if (!_isDead && registration.Keys[TransportIndex.SharedMemory] is RegistrationKey key)
         {
-            _transport.NoteOpen(OpenedOutput.CallOf(call), output, byteCount, registration);
-            _ownWindow.Open(OpenedOutput.CallOf(call), key.RangeAt(output), byteCount);
+            _transport.NoteOpen(CallOf(call), output, byteCount, registration);
+            _ownWindow.Open(CallOf(call), key.RangeAt(output), byteCount);
         }
     }
 
     public override byte* TryGetPeersOutput(in MessageHeader header, ulong offset)
     {
-        if (_isDead || !_peersWindow.IsOpen(OpenedOutput.CallOf(header)))
+        if (_isDead || !_peersWindow.IsOpen(CallOf(header)))
         {
             return null;
         }
@@ -53,7 +53,10 @@ internal sealed unsafe partial class SharedMemoryConnection
 
     private bool TryLocateStored(in MessageHeader header, ulong offset, out byte* payload)
     {
-        payload = _transport.OpenOutputOf(OpenedOutput.CallOf(header), offset, header.ByteCount);
+        payload = _transport.OpenOutputOf(CallOf(header), offset, header.ByteCount);
         return payload is not null || Fail(out payload, Error.Protocol, $"{header.ByteCount} bytes are said to be stored at offset {offset} of this rank's output, which is not open there.");
     }
+
+    // Of the calls that two ranks may be in at one time, no two have the same sequence.
+    private static ulong CallOf(in MessageHeader header) => ((ulong)header.Hash << 32) | header.Sequence;
 }

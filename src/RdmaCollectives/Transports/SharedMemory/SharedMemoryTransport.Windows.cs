@@ -10,7 +10,9 @@ internal sealed unsafe partial class SharedMemoryTransport
     /// <summary>How long a fence waits for a peer that is storing: more than a piece takes, and than a processor is away as a rule.</summary>
     private static readonly TimeSpan StoringGrace = TimeSpan.FromMilliseconds(100);
 
-    private OpenedOutput _opened;
+    private ulong _openCall;
+    private byte* _openOutput;
+    private ulong _openByteCount;
     private MemoryRegistration? _openRegistration;
 
     public override bool HasWindows => _kind == SegmentKind.Memfd && Context.Options.Push;
@@ -24,12 +26,15 @@ internal sealed unsafe partial class SharedMemoryTransport
     /// <summary>Before the window of a call is opened to the first peer.</summary>
     internal void NoteOpen(ulong call, byte* output, ulong byteCount, MemoryRegistration registration)
     {
-        _opened.Open(call, output, byteCount);
+        _openCall = call;
+        _openOutput = output;
+        _openByteCount = byteCount;
         _openRegistration = registration;
     }
 
     /// <summary>Where a range of the output that is open for a call lies; null if it is not, or not there.</summary>
-    internal byte* OpenOutputOf(ulong call, ulong offset, uint byteCount) => _opened.At(call, offset, byteCount);
+    internal byte* OpenOutputOf(ulong call, ulong offset, uint byteCount) =>
+        _openCall == call && offset <= _openByteCount && byteCount <= _openByteCount - offset ? _openOutput + offset : null;
 
     // After the fence words and a full barrier: nobody begins to store any more. Who is at it has a moment to end; then it stands still or is dead, and gets pages of its own to store in.
     private void CloseOutput()
@@ -51,15 +56,15 @@ internal sealed unsafe partial class SharedMemoryTransport
 
             if (registration.Uses.TryHold()) // else the call is over and its memory gone: then the peer's word is a lie
             {
-                int error = PrivatePages.Replace(_opened.Address, (nuint)_opened.ByteCount);
+                int error = PrivatePages.Replace(_openOutput, (nuint)_openByteCount);
                 registration.Uses.Release();
                 if (error == 0)
                 {
-                    SharedMemoryLog.OutputTakenAway(_logger, connection.Peer, _opened.ByteCount, Context.Rank);
+                    SharedMemoryLog.OutputTakenAway(_logger, connection.Peer, _openByteCount, Context.Rank);
                 }
                 else
                 {
-                    SharedMemoryLog.OutputNotTakenAway(_logger, connection.Peer, _opened.ByteCount, Context.Rank, Marshal.GetPInvokeErrorMessage(error));
+                    SharedMemoryLog.OutputNotTakenAway(_logger, connection.Peer, _openByteCount, Context.Rank, Marshal.GetPInvokeErrorMessage(error));
                 }
             }
 
