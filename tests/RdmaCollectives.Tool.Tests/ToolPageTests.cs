@@ -1,4 +1,5 @@
 using RdmaCollectives.Tool.Doctor;
+using RdmaCollectives.Tool.Doctor.Comparisons;
 using RdmaCollectives.Tool.Perf;
 using RdmaCollectives.Tool.RawPerf;
 
@@ -26,6 +27,13 @@ public class ToolPageTests
     {
         string[] rows = [.. File.ReadLines(RepositoryFile.Find("docs/doctor.md")).SkipWhile(line => !line.StartsWith("| check | what it looks at |", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))];
         Assert.Equal(CheckList.All.Select(check => $"| `{check.Name}` | {check.Summary} |"), rows.Select(row => string.Join('|', row.Split('|')[..3]) + "|"), StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void Table_OfComparisons_IsThatOfTheDoctor()
+    {
+        string[] rows = [.. File.ReadLines(RepositoryFile.Find("docs/doctor.md")).SkipWhile(line => !line.StartsWith("| comparison | what it compares |", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))];
+        Assert.Equal(ComparisonList.All.Select(comparison => $"| `{comparison.Name}` | {comparison.Summary} |"), rows.Select(row => string.Join('|', row.Split('|')[..3]) + "|"), StringComparer.Ordinal);
     }
 
     [Fact]

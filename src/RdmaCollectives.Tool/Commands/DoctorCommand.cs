@@ -13,9 +13,9 @@ internal static class DoctorCommand
 {
     private const int MostRanks = 1024;
 
-    private static readonly Option<bool> List = new("--list") { Description = "List the checks, and what each looks at." };
-    private static readonly Option<string?> Only = OptionKinds.Text("--only", [], "Only these checks of hosts, with commas between.", "NAMES");
-    private static readonly Option<string?> Skip = OptionKinds.Text("--skip", [], "All checks of hosts but these, with commas between.", "NAMES");
+    private static readonly Option<bool> List = new("--list") { Description = "List the checks of a host and those between hosts, and what each looks at." };
+    private static readonly Option<string?> Only = OptionKinds.Text("--only", [], "Only these checks, of hosts and between them, with commas between.", "NAMES");
+    private static readonly Option<string?> Skip = OptionKinds.Text("--skip", [], "All checks but these, of hosts and between them, with commas between.", "NAMES");
     private static readonly Option<bool> Strict = new("--strict") { Description = "End with exit code 5 if there is a warning and no problem." };
     private static readonly Option<bool> Pairs = new("--matrix") { Description = "Measure latency and bandwidth between every two ranks, and mark slow pairs." };
     private static readonly Option<int?> Ranks = OptionKinds.Number("--ranks", [], 2, MostRanks, "Local ranks to start, and to examine by pairs. [default: none; with --matrix: the processors of this host, at least 2 and at most 8]");
@@ -37,13 +37,15 @@ internal static class DoctorCommand
     {
         if (parsed.GetValue(List))
         {
-            DoctorView.ShowChecks(CheckList.All);
+            DoctorView.ShowChecks(Selection.Of(null, null));
             return ExitCode.Success;
         }
 
+        var selection = Selection.Of(parsed.GetValue(Only), parsed.GetValue(Skip));
         var options = new DoctorOptions
         {
-            Checks = CheckList.Select(parsed.GetValue(Only), parsed.GetValue(Skip)),
+            Checks = selection.Checks,
+            Comparisons = selection.Comparisons,
             Matrix = parsed.GetValue(Pairs),
             Ranks = parsed.GetValue(Ranks),
             Transports = parsed.GetValue(Transports),
@@ -73,7 +75,9 @@ internal static class DoctorCommand
             return Job.Run(new JobOptions { Command = ThisProgram.Again(), Ranks = ranks, RankZeroOwnsOutput = true }, loggers);
         }
 
-        return Finish(new DoctorReport { Hosts = [HostReport.Of(host, options.Checks)] }, parsed, json);
+        return options.Checks.Count > 0
+            ? Finish(new DoctorReport { Hosts = [HostReport.Of(host, options.Checks)] }, parsed, json)
+            : throw ToolException.BadArguments($"--only {parsed.GetValue(Only)}: that compares hosts, and there is only this one. Start the doctor under a launcher, or name checks of a host as well (--list).");
     }
 
     private static int Finish(DoctorReport report, ParseResult parsed, string? json)

@@ -1,9 +1,13 @@
+using RdmaCollectives.Tool.Doctor.Comparisons;
+
 namespace RdmaCollectives.Tool.Doctor;
 
 /// <summary>What the command line asks for.</summary>
 internal sealed record DoctorOptions
 {
     public required IReadOnlyList<ICheck> Checks { get; init; }
+
+    public required IReadOnlyList<IComparison> Comparisons { get; init; }
 
     /// <summary>Whether all pairs are measured.</summary>
     public required bool Matrix { get; init; }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using RdmaCollectives.Tool.Doctor.Comparisons;
+using RdmaCollectives.Tool.Doctor.Facts;
 using RdmaCollectives.Tool.Doctor.Pairs;
 using RdmaCollectives.Tool.Launching;
 using RdmaCollectives.Tool.Perf;
@@ -10,6 +12,7 @@ namespace RdmaCollectives.Tool.Doctor;
 internal sealed class DoctorRank(DoctorOptions options, HostView host)
 {
     private readonly List<Finding> _pairs = [];
+    private readonly List<Finding> _comparison = [];
     private IReadOnlyList<HostReport> _hosts = [];
     private IReadOnlyList<PairRow> _matrix = [];
 
@@ -28,7 +31,7 @@ internal sealed class DoctorRank(DoctorOptions options, HostView host)
             _pairs.Add(Finding.Problem($"The ranks can't work together: {Failure.Message(error)}", $"{error.GetType().Name} on rank 0", "Mend what is found above on each host, then do as the message says.") with { Check = "join" });
         }
 
-        return Launched.IsRankZero ? new DoctorReport { Hosts = _hosts, Pairs = _pairs, Matrix = _matrix } : null;
+        return Launched.IsRankZero ? new DoctorReport { Hosts = _hosts, Comparison = _comparison, Pairs = _pairs, Matrix = _matrix } : null;
     }
 
     private void Run(Communicator communicator)
@@ -43,15 +46,15 @@ internal sealed class DoctorRank(DoctorOptions options, HostView host)
         int[] sameView = [.. views[facts[communicator.Rank].View]];
         byte[] own = sameView[0] != communicator.Rank ? [] : JsonSerializer.SerializeToUtf8Bytes(HostReport.Of(host, options.Checks) with { Ranks = sameView }, DoctorJson.Default.HostReport);
         _hosts = [.. Gathering.Gather(communicator, own).Where(blob => blob.Length > 0).Select(blob => JsonSerializer.Deserialize(blob, DoctorJson.Default.HostReport)!)];
+        Compare(communicator, facts, views.Count > 1);
 
-        IReadOnlyList<(int, TimeSpan, TimeSpan)> skews = ClockSkew.Measure(communicator, facts);
-        _pairs.AddRange(RankComparison.Judge(facts, options.Transports ?? host.Value("RDMACC_TRANSPORTS"), skews));
+        _pairs.AddRange(BetweenRanks.Judge(facts, options.Transports ?? host.Value("RDMACC_TRANSPORTS")));
         if (options.Matrix && communicator.WorldSize > 1)
         {
             var progress = new ProgressLine();
             Action<string> show = communicator.Rank == 0 ? progress.Show : _ => { };
             _matrix = Matrix.Measure(communicator, show);
-            _pairs.AddRange(SlowPairs.Judge(_matrix, RankComparison.Crowded(facts).SelectMany(ranks => ranks).ToHashSet()).Select(finding => finding with { Check = "slow-pair" }));
+            _pairs.AddRange(SlowPairs.Judge(_matrix, BetweenRanks.Crowded(facts).SelectMany(ranks => ranks).ToHashSet()).Select(finding => finding with { Check = "slow-pair" }));
             if (communicator.Rank == 0)
             {
                 progress.Clear();
@@ -59,5 +62,15 @@ internal sealed class DoctorRank(DoctorOptions options, HostView host)
         }
 
         communicator.Barrier(); // nobody leaves while another still measures
+    }
+
+    /// <summary>Of every rank, and not of each host alone: ranks of one host may have settings of their own, such as the device that they take.</summary>
+    private void Compare(Communicator communicator, RankFacts[] facts, bool areHosts)
+    {
+        byte[][] blobs = Gathering.Gather(communicator, JsonSerializer.SerializeToUtf8Bytes(HostFacts.Of(host), DoctorJson.Default.HostFacts));
+        IReadOnlyDictionary<string, ClockFacts> clocks = ClockSkew.Measure(communicator, facts);
+        ComparedRank[] ranks = [.. blobs.Select((blob, rank) => ComparedRank.Of(rank, facts[rank], JsonSerializer.Deserialize(blob, DoctorJson.Default.HostFacts)!, clocks))];
+        _comparison.AddRange(ComparisonList.Judge(options.Comparisons, ranks, areHosts));
+        _hosts = [.. _hosts.Select(report => report with { Facts = ranks[report.Ranks[0]].Facts })];
     }
 }

@@ -1,11 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RdmaCollectives.Tool.Doctor.Facts;
 using RdmaCollectives.Tool.Doctor.Pairs;
 
 namespace RdmaCollectives.Tool.Doctor;
 
-/// <summary>All that was found: on each host, between ranks, and the matrix where one was measured.</summary>
+/// <summary>All that was found: on each host, between hosts, between ranks, and the matrix where one was measured.</summary>
 internal sealed record DoctorReport
 {
     /// <summary>Of the tool.</summary>
@@ -15,6 +16,9 @@ internal sealed record DoctorReport
 
     public required IReadOnlyList<HostReport> Hosts { get; init; }
 
+    /// <summary>Of the hosts compared with each other; none where there is one.</summary>
+    public IReadOnlyList<Finding> Comparison { get; init; } = [];
+
     /// <summary>Between ranks; none without a launcher.</summary>
     public IReadOnlyList<Finding> Pairs { get; init; } = [];
 
@@ -22,7 +26,7 @@ internal sealed record DoctorReport
     public IReadOnlyList<PairRow> Matrix { get; init; } = [];
 
     [JsonIgnore]
-    public IEnumerable<Finding> AllFindings => Hosts.SelectMany(host => host.Findings).Concat(Pairs);
+    public IEnumerable<Finding> AllFindings => Hosts.SelectMany(host => host.Findings).Concat(Comparison).Concat(Pairs);
 
     public string ToJson() => JsonSerializer.Serialize(this, DoctorJson.Readable.DoctorReport);
 
@@ -38,6 +42,7 @@ internal sealed record DoctorReport
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(RankFacts))]
+[JsonSerializable(typeof(HostFacts))]
 internal sealed partial class DoctorJson : JsonSerializerContext
 {
     /// <summary>Quotes stay quotes: this goes to a terminal or a file, never into HTML.</summary>

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace RdmaCollectives.Tool.Doctor;
 
-/// <summary>A report for people: a table per host, one of what is between ranks, the matrix, and a last line that counts.</summary>
+/// <summary>A report for people: a table per host, one of what differs between hosts, one of what is between ranks, the matrix, and a last line that counts.</summary>
 internal static class DoctorView
 {
     /// <summary>A wider matrix fits no terminal; JSON has all of it.</summary>
@@ -23,6 +23,12 @@ internal static class DoctorView
             console.Write(TableOf(host.Findings, isVerbose));
         }
 
+        if (report.Comparison.Count > 0)
+        {
+            console.MarkupLine("[bold]Between hosts[/]");
+            console.Write(TableOf(report.Comparison, isVerbose));
+        }
+
         if (report.Pairs.Count > 0)
         {
             console.MarkupLine("[bold]Between ranks[/]");
@@ -37,15 +43,21 @@ internal static class DoctorView
         console.MarkupLine(Summary([.. report.AllFindings]));
     }
 
-    public static void ShowChecks(IEnumerable<ICheck> checks)
+    public static void ShowChecks(Selection checks)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("check", "what it looks at");
-        foreach (ICheck check in checks)
+        Terminal.Output.Write(ListOf("check", "what it looks at", checks.Checks.Select(check => (check.Name, check.Summary))));
+        Terminal.Output.Write(ListOf("between hosts", "what is compared", checks.Comparisons.Select(comparison => (comparison.Name, comparison.Summary))));
+    }
+
+    private static Table ListOf(string name, string summary, IEnumerable<(string Name, string Summary)> rows)
+    {
+        Table table = new Table().Border(TableBorder.Simple).AddColumns(name, summary);
+        foreach ((string first, string second) in rows)
         {
-            table.AddRow(Markup.Escape(check.Name), Markup.Escape(check.Summary));
+            table.AddRow(Markup.Escape(first), Markup.Escape(second));
         }
 
-        Terminal.Output.Write(table);
+        return table;
     }
 
     private static Table TableOf(IEnumerable<Finding> findings, bool isVerbose)

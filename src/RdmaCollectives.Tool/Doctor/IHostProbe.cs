@@ -9,6 +9,12 @@ internal interface IHostProbe
     /// <summary>Why no RDMA device can be used by this process; null when one can.</summary>
     string? VerbsProblem { get; }
 
+    /// <summary>The version of rdma-core, as the file name of the loaded libibverbs has it; null without one.</summary>
+    string? RdmaCoreVersion { get; }
+
+    /// <summary>The IPv4 network of an interface, as in 10.0.0.0/24; null where it has no address, or one of a network that holds no other.</summary>
+    string? NetworkOf(string networkInterface);
+
     /// <summary>What <c>ibv_query_port</c> says of a port: its MTU, and the largest that it can have.</summary>
     (int Active, int Max)? PortMtu(string device, int port);
 

@@ -1,5 +1,9 @@
+using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using RdmaCollectives.Tool.Doctor.Interop;
@@ -12,6 +16,9 @@ internal sealed unsafe class MachineProbe : IHostProbe
 {
     private const int PageBytes = 4096;
 
+    /// <summary>A network of 32 bits is that of one address: nobody else is in it.</summary>
+    private const int MostSharedPrefix = 32;
+
     /// <summary>dcb and ethtool answer at once, or the driver hangs.</summary>
     private static readonly TimeSpan LongestProgram = TimeSpan.FromSeconds(5);
 
@@ -19,6 +26,33 @@ internal sealed unsafe class MachineProbe : IHostProbe
         [.. new CommunicatorOptions().Describe().Select(option => new Setting(option.Variable, option.Value, option.Origin, option.Source != OptionSource.Default, option.Problem))];
 
     public string? VerbsProblem => VerbsLibrary.NotSupportedReason;
+
+    /// <summary>rdma-core names the file libibverbs.so.1.14.VERSION: the mapping of the loaded library shows that name.</summary>
+    public string? RdmaCoreVersion
+    {
+        get
+        {
+            const string file = "/libibverbs.so.1.";
+            _ = VerbsLibrary.IsSupported; // loads it, where there is one
+            string? path = File.ReadLines("/proc/self/maps").FirstOrDefault(line => line.Contains(file, StringComparison.Ordinal));
+            string[] numbers = path?[(path.LastIndexOf(file, StringComparison.Ordinal) + file.Length)..].Split('.', 2) ?? [];
+            return numbers.Length == 2 ? numbers[1] : null;
+        }
+    }
+
+    public string? NetworkOf(string networkInterface)
+    {
+        try
+        {
+            return NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(one => one.Name == networkInterface)?.GetIPProperties().UnicastAddresses
+                .Where(address => address.Address.AddressFamily == AddressFamily.InterNetwork && address.PrefixLength < MostSharedPrefix)
+                .Select(address => $"{new IPNetwork(Masked(address.Address, address.PrefixLength), address.PrefixLength)}").FirstOrDefault();
+        }
+        catch (NetworkInformationException)
+        {
+            return null;
+        }
+    }
 
     public (int Active, int Max)? PortMtu(string device, int port)
     {
@@ -90,6 +124,14 @@ internal sealed unsafe class MachineProbe : IHostProbe
     {
         using var descriptor = new SafeFileHandle(Libc.syscall(Libc.SYS_pidfd_open, Environment.ProcessId, 0, 0, 0, 0, 0), ownsHandle: true);
         return descriptor.IsInvalid ? Marshal.GetLastPInvokeErrorMessage() : null;
+    }
+
+    private static IPAddress Masked(IPAddress address, int prefix)
+    {
+        uint bits = BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes()) & (prefix == 0 ? 0 : uint.MaxValue << (32 - prefix));
+        byte[] bytes = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, bits);
+        return new IPAddress(bytes);
     }
 
     public string? Run(string program, params string[] arguments)

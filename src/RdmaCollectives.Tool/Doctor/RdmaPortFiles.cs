@@ -34,12 +34,19 @@ internal sealed record RdmaPortFiles(string Device, int Port, string Directory)
 
     public static IReadOnlyList<RdmaPortFiles> All(HostView host) => [.. host.Entries(Devices).SelectMany(device => Of(host, device))];
 
-    /// <summary>The port that the library would take, or the first of them: one that RDMACC_DEVICE names, else the first that is active. Null where there is none.</summary>
-    public static RdmaPortFiles? Used(HostView host)
+    /// <summary>The ports that the library would take, a rail each: those that RDMACC_DEVICE names, in its order, else the first that is active. Only those that are active.</summary>
+    public static IReadOnlyList<RdmaPortFiles> Rails(HostView host)
     {
-        string? named = host.SetValue("RDMACC_DEVICE");
-        return All(host).FirstOrDefault(port => port.IsActive && (named is null || port.IsNamed(named)));
+        RdmaPortFiles[] active = [.. All(host).Where(port => port.IsActive)];
+        return host.SetValue("RDMACC_DEVICE") is { } named
+            ? [.. named.Split(',', StringSplitOptions.TrimEntries).Select(one => active.FirstOrDefault(port => port.IsNamed(one))).OfType<RdmaPortFiles>().Distinct()]
+            : active[..Math.Min(1, active.Length)];
     }
+
+    /// <summary>The GID that the library would take: that at RDMACC_GID_INDEX, else its own choice. Null where there is none.</summary>
+    public GidEntry? ChosenGid(HostView host) => int.TryParse(host.SetValue("RDMACC_GID_INDEX"), NumberStyles.None, CultureInfo.InvariantCulture, out int wanted)
+        ? Gids(host).Cast<GidEntry?>().FirstOrDefault(gid => gid!.Value.Index == wanted)
+        : GidChooser.Choose(Gids(host), IsEthernet ? LinkLayer.Ethernet : LinkLayer.InfiniBand).Entry;
 
     /// <summary>Whether RDMACC_DEVICE means this port, among others or alone: a device is its first port.</summary>
     public bool IsNamed(string named) => named.Split(',', StringSplitOptions.TrimEntries).Any(one => one == Device ? Port == 1 : one == string.Create(CultureInfo.InvariantCulture, $"{Device}:{Port}"));

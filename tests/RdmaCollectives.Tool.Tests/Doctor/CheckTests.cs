@@ -26,7 +26,7 @@ public class CheckTests
     {
         using var empty = new RecordedHost();
         var view = new HostView("/nonexistent", empty);
-        Finding[] findings = [.. CheckList.Select(check, null).Single().Examine(view)];
+        Finding[] findings = [.. CheckList.All.Single(one => one.Name == check).Examine(view)];
         Assert.NotEmpty(findings);
         Assert.All(findings, finding => Assert.True(finding.Severity < Severity.Warning, finding.ToString()));
     }
@@ -35,7 +35,7 @@ public class CheckTests
     [MemberData(nameof(Names))]
     public void Examine_ThisMachine_EveryFindingHasWords(string check)
     {
-        Finding[] findings = [.. CheckList.Select(check, null).Single().Examine(HostView.OfThisMachine())];
+        Finding[] findings = [.. CheckList.All.Single(one => one.Name == check).Examine(HostView.OfThisMachine())];
         Assert.NotEmpty(findings);
         Assert.All(findings, finding => Assert.True(finding.Text.EndsWith('.') && finding.Evidence.Length > 0 && (finding.Severity < Severity.Warning || finding.Remedy is not null), finding.ToString()));
     }

@@ -77,10 +77,12 @@ public class DoctorCommandTests
         Assert.True(run.ExitCode == 0, run.ToString());
         Assert.Contains("Between ranks", run.Output, StringComparison.Ordinal);
         JsonElement report = JsonDocument.Parse(File.ReadAllText(file.Path)).RootElement;
-        Assert.Equal(["version", "worst", "hosts", "pairs", "matrix"], report.EnumerateObject().Select(field => field.Name), StringComparer.Ordinal);
+        Assert.Equal(["version", "worst", "hosts", "comparison", "pairs", "matrix"], report.EnumerateObject().Select(field => field.Name), StringComparer.Ordinal);
         JsonElement host = Assert.Single(report.GetProperty("hosts").EnumerateArray());
-        Assert.Equal(["host", "kernel", "ranks", "findings"], host.EnumerateObject().Select(field => field.Name), StringComparer.Ordinal);
+        Assert.Equal(["host", "kernel", "ranks", "facts", "findings"], host.EnumerateObject().Select(field => field.Name), StringComparer.Ordinal);
         Assert.Equal([0, 1, 2], host.GetProperty("ranks").EnumerateArray().Select(rank => rank.GetInt32()));
+        Assert.Equal(["library", "rdmaCore", "clock", "lockedMemory", "ports", "interfaces"], host.GetProperty("facts").EnumerateObject().Select(field => field.Name), StringComparer.Ordinal);
+        Assert.Empty(report.GetProperty("comparison").EnumerateArray());
         Assert.All(Findings(report).Concat(report.GetProperty("pairs").EnumerateArray()), finding =>
         {
             Assert.Equal(["check", "severity", "text", "evidence", "remedy", "ranks"], finding.EnumerateObject().Select(field => field.Name), StringComparer.Ordinal);
@@ -114,11 +116,21 @@ public class DoctorCommandTests
     [Fact]
     public void Run_HostsOfTheirOwn_EachIsExamined()
     {
-        ToolResult run = RunningTool.Run("run", "-n", "3", "--no-prefix", "--host-id-per-rank", "--", RunningTool.Path, "doctor", "--json", "--only", "clock", "--matrix");
+        ToolResult run = RunningTool.Run("run", "-n", "3", "--no-prefix", "--host-id-per-rank", "--", RunningTool.Path, "doctor", "--json", "--only", "clock,clock-skew", "--matrix");
         Assert.True(run.ExitCode == 0, run.ToString());
         JsonElement report = JsonDocument.Parse(run.Output).RootElement;
         Assert.Equal([0, 1, 2], report.GetProperty("hosts").EnumerateArray().Select(host => Assert.Single(host.GetProperty("ranks").EnumerateArray()).GetInt32()));
-        Assert.Contains(report.GetProperty("pairs").EnumerateArray(), finding => finding.GetProperty("check").GetString() == "clock-skew" && finding.GetProperty("severity").GetString() == "ok");
+        JsonElement clocks = Assert.Single(report.GetProperty("comparison").EnumerateArray());
+        Assert.Equal(("clock-skew", "ok"), (clocks.GetProperty("check").GetString(), clocks.GetProperty("severity").GetString()));
+        Assert.StartsWith("The clocks of 3 hosts differ by at most ", clocks.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.All(report.GetProperty("hosts").EnumerateArray(), host =>
+        {
+            JsonElement clock = host.GetProperty("facts").GetProperty("clock");
+            double uncertainty = clock.GetProperty("uncertaintySeconds").GetDouble();
+            Assert.InRange(uncertainty, 0, 1);
+            Assert.InRange(clock.GetProperty("aheadSeconds").GetDouble(), -uncertainty - 0.001, uncertainty + 0.001); // it is one clock
+            Assert.InRange(clock.GetProperty("utc").GetDateTime(), DateTime.UtcNow - TimeSpan.FromMinutes(2), DateTime.UtcNow);
+        });
         Assert.All(report.GetProperty("matrix").EnumerateArray(), pair => Assert.Equal("tcp", pair.GetProperty("transport").GetString()));
     }
 

@@ -3,7 +3,7 @@ using RdmaCollectives.Tool.Doctor.Pairs;
 
 namespace RdmaCollectives.Tool.Tests.Doctor;
 
-/// <summary>In which order pairs are measured, which of them are slow, and what shows where ranks are compared.</summary>
+/// <summary>In which order pairs are measured, which of them are slow, and what shows between ranks.</summary>
 public class PairsTests
 {
     [Theory]
@@ -80,31 +80,17 @@ public class PairsTests
     }
 
     [Fact]
-    public void Compare_MoreRanksThanProcessorsOrMtusThatDiffer_IsSaid()
+    public void Compare_MoreRanksThanProcessors_IsSaid()
     {
         Assert.Equal("Ranks 0 and 1 share 1 processor of a: waits sleep in place of spinning, and latency rises.", Of("processors", [Rank("a", ["", "shm"]) with { Processors = 1 }, Rank("a", ["shm", ""]) with { Processors = 1 }]).Text);
-        Finding mtu = Of("rdma-mtu", [Rank("a", ["", "verbs"]) with { RdmaMtu = 4096 }, Rank("b", ["verbs", ""]) with { RdmaMtu = 1024 }]);
-        Assert.Equal((Severity.Warning, "The MTU of RDMA differs between ranks: 1024 on rank 1, 4096 elsewhere. Each connection takes the smaller."), (mtu.Severity, mtu.Text));
-        Assert.DoesNotContain(RankComparison.Judge([Rank("a", ["", "shm"]), Rank("a", ["shm", ""])], "auto", []), finding => finding.Check is "processors" or "rdma-mtu" or "clock-skew");
-    }
-
-    [Theory]
-    [InlineData(-90, 1, nameof(Severity.Warning), "90.0 s behind that of rank 0's")]
-    [InlineData(90, 1, nameof(Severity.Warning), "90.0 s ahead of that of rank 0's")]
-    [InlineData(1.2, 0.5, nameof(Severity.Ok), "differ by at most 1.20 s")]
-    [InlineData(0.001, 0.0001, nameof(Severity.Ok), "differ by at most 1.00 ms")]
-    public void Compare_Clocks_AreJudgedByMoreThanTheirUncertainty(double ahead, double uncertainty, string severity, string text)
-    {
-        Finding finding = RankComparison.Judge([Rank("a", ["", "tcp"]), Rank("b", ["tcp", ""])], "auto", [(1, TimeSpan.FromSeconds(ahead), TimeSpan.FromSeconds(uncertainty))]).Single(finding => finding.Check == "clock-skew");
-        Assert.Equal(Enum.Parse<Severity>(severity), finding.Severity);
-        Assert.Contains(text, finding.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(BetweenRanks.Judge([Rank("a", ["", "shm"]), Rank("a", ["shm", ""])], "auto"), finding => finding.Check == "processors");
     }
 
     private static PairRow Pair(int low, int high, double latency = 4, double bandwidth = 10, string transport = "shm") =>
         new() { Low = low, High = high, Transport = transport, LatencyUs = latency, ForwardGBps = bandwidth, BackwardGBps = bandwidth };
 
     private static RankFacts Rank(string machine, string[] transports) =>
-        new() { Host = machine, Machine = machine, View = machine, Processors = 64, HasActiveRdma = false, RdmaMtu = 0, Transports = transports };
+        new() { Host = machine, Machine = machine, View = machine, Processors = 64, HasActiveRdma = false, Transports = transports };
 
-    private static Finding Of(string check, RankFacts[] facts, string allowed = "auto") => RankComparison.Judge(facts, allowed, []).Single(finding => finding.Check == check);
+    private static Finding Of(string check, RankFacts[] facts, string allowed = "auto") => BetweenRanks.Judge(facts, allowed).Single(finding => finding.Check == check);
 }

@@ -62,15 +62,15 @@ public class RdmaCheckTests
     }
 
     [Fact]
-    public void Used_OfTwoPorts_IsTheFirstActiveOrTheOneThatIsNamed()
+    public void Rails_OfTwoPorts_AreTheFirstActiveOrTheOneThatIsNamed()
     {
         using var host = new RecordedHost();
         host.Adapter().Adapter("mlx5_1", "ens2");
-        Assert.Equal("mlx5_0", RdmaPortFiles.Used(host.View)?.Device);
-        Assert.Equal("mlx5_1", RdmaPortFiles.Used(host.Set("RDMACC_DEVICE", "mlx5_1:1").View)?.Device);
-        Assert.Null(RdmaPortFiles.Used(host.Set("RDMACC_DEVICE", "mlx5_1:2").View));
-        Assert.Equal("mlx5_1", RdmaPortFiles.Used(host.Set("RDMACC_DEVICE", "mlx5_1").View)?.Device);
-        Assert.Null(RdmaPortFiles.Used(host.Adapter("mlx5_1", "ens2", "1: DOWN").View));
+        Assert.Equal("mlx5_0", RdmaPortFiles.Rails(host.View).Single().Device);
+        Assert.Equal("mlx5_1", RdmaPortFiles.Rails(host.Set("RDMACC_DEVICE", "mlx5_1:1").View).Single().Device);
+        Assert.Empty(RdmaPortFiles.Rails(host.Set("RDMACC_DEVICE", "mlx5_1:2").View));
+        Assert.Equal("mlx5_1", RdmaPortFiles.Rails(host.Set("RDMACC_DEVICE", "mlx5_1").View).Single().Device);
+        Assert.Empty(RdmaPortFiles.Rails(host.Adapter("mlx5_1", "ens2", "1: DOWN").View));
     }
 
     [Theory]

@@ -34,6 +34,10 @@ internal sealed class RecordedHost : IHostProbe, IDisposable
 
     public (int Active, int Max)? Mtu { get; set; }
 
+    public string? RdmaCoreVersion { get; set; }
+
+    public string? Network { get; set; }
+
     public (long Total, long Free)? Space { get; set; } = (8L << 30, 8L << 30);
 
     public string? MemfdProblem { get; set; }
@@ -89,9 +93,11 @@ internal sealed class RecordedHost : IHostProbe, IDisposable
             .File($"/sys/class/net/{name}/type", type.ToString(CultureInfo.InvariantCulture)).File($"/sys/class/net/{name}/speed", speed.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The finding that matters most, of one check.</summary>
-    public Finding Worst(string check) => CheckList.Select(check, null).Single().Examine(View).MaxBy(finding => finding.Severity)!;
+    public Finding Worst(string check) => CheckList.All.Single(one => one.Name == check).Examine(View).MaxBy(finding => finding.Severity)!;
 
     public (int Active, int Max)? PortMtu(string device, int port) => Mtu;
+
+    public string? NetworkOf(string networkInterface) => Network;
 
     public (long Total, long Free)? SpaceOf(string directory) => Space;
 

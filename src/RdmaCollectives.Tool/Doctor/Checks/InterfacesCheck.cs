@@ -42,7 +42,7 @@ internal sealed class InterfacesCheck : ICheck
             yield return Finding.Problem($"RDMACC_INTERFACE names {name}, and there is no such interface.", $"{Interfaces}: {string.Join(", ", all)}", "Name one of these, an address or a network (10.0.0.0/8), or unset it.");
         }
 
-        string[] external = [.. all.Where(name => host.Number($"{Interfaces}/{name}/type") != SoftwareLoopback && (wanted is null ? !InternalPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) : IsWanted(wanted, name)))];
+        string[] external = [.. all.Where(name => IsExternal(host, wanted, name))];
         string[] up = [.. external.Where(name => IsUp(host, name))];
         foreach (string name in external.Except(up, StringComparer.Ordinal))
         {
@@ -63,7 +63,14 @@ internal sealed class InterfacesCheck : ICheck
         }
     }
 
+    /// <summary>The interfaces that lead to other hosts and are up; none where those of this process' network namespace can't be seen.</summary>
+    public static IEnumerable<string> External(HostView host) => OtherNamespace(host) is not null ? []
+        : host.Entries(Interfaces).Where(name => host.Exists($"{Interfaces}/{name}/mtu") && IsExternal(host, host.SetValue("RDMACC_INTERFACE"), name) && IsUp(host, name));
+
     public static bool IsUp(HostView host, string name) => host.Text($"{Interfaces}/{name}/operstate") is "up" or "unknown";
+
+    private static bool IsExternal(HostView host, string? wanted, string name) =>
+        host.Number($"{Interfaces}/{name}/type") != SoftwareLoopback && (wanted is null ? !InternalPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) : IsWanted(wanted, name));
 
     private static Finding Judge(HostView host, string name)
     {

@@ -1,21 +1,30 @@
 using System.Diagnostics;
+using RdmaCollectives.Tool.Doctor.Facts;
 
 namespace RdmaCollectives.Tool.Doctor.Pairs;
 
-/// <summary>How far the clocks of hosts are from that of rank 0: a question, the other's time, and half of the shortest round trip as what it may be wrong by.</summary>
+/// <summary>
+/// How far the clocks of hosts are from that of rank 0: a question, the other's time, and half of the shortest round trip as what it may be wrong by. By the wall clocks: the library compares
+/// monotonic clocks, which begin at the start of each host.
+/// </summary>
 internal static class ClockSkew
 {
     private const int Tries = 8;
 
-    /// <summary>All ranks call this; rank 0 gets a line for the first rank of each other machine.</summary>
-    public static IReadOnlyList<(int Rank, TimeSpan Ahead, TimeSpan Uncertainty)> Measure(Communicator communicator, IReadOnlyList<RankFacts> facts)
+    /// <summary>All ranks call this; rank 0 gets the clocks of all machines, by their names, its own among them. The others get none.</summary>
+    public static IReadOnlyDictionary<string, ClockFacts> Measure(Communicator communicator, IReadOnlyList<RankFacts> facts)
     {
-        List<(int Rank, TimeSpan Ahead, TimeSpan Uncertainty)> skews = [];
+        Dictionary<string, ClockFacts> clocks = new(StringComparer.Ordinal);
+        if (communicator.Rank == 0)
+        {
+            clocks[facts[0].Machine] = new ClockFacts { Utc = DateTime.UtcNow, AheadSeconds = 0, UncertaintySeconds = 0 };
+        }
+
         foreach (int rank in facts.Select((fact, rank) => (fact.Machine, rank)).GroupBy(pair => pair.Machine, StringComparer.Ordinal).Select(machine => machine.First().rank).Where(rank => rank != 0))
         {
             if (communicator.Rank == 0)
             {
-                skews.Add(Ask(communicator, rank));
+                clocks[facts[rank].Machine] = Ask(communicator, rank);
             }
             else if (communicator.Rank == rank)
             {
@@ -23,10 +32,10 @@ internal static class ClockSkew
             }
         }
 
-        return skews;
+        return clocks;
     }
 
-    private static (int Rank, TimeSpan Ahead, TimeSpan Uncertainty) Ask(Communicator communicator, int rank)
+    private static ClockFacts Ask(Communicator communicator, int rank)
     {
         long[] theirs = new long[1];
         TimeSpan shortest = TimeSpan.MaxValue, ahead = TimeSpan.Zero;
@@ -43,7 +52,7 @@ internal static class ClockSkew
             }
         }
 
-        return (rank, ahead, shortest / 2);
+        return new ClockFacts { Utc = DateTime.UtcNow, AheadSeconds = ahead.TotalSeconds, UncertaintySeconds = (shortest / 2).TotalSeconds };
     }
 
     private static void Answer(Communicator communicator)

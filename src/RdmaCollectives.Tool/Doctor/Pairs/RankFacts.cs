@@ -18,24 +18,19 @@ internal sealed record RankFacts
 
     public required bool HasActiveRdma { get; init; }
 
-    /// <summary>The MTU of the RDMA port that this rank takes; 0 where there is none, or it can't be read.</summary>
-    public required int RdmaMtu { get; init; }
-
     /// <summary>For each peer the transport to it; empty for this rank itself.</summary>
     public required IReadOnlyList<string> Transports { get; init; }
 
     public static RankFacts Of(HostView host, Communicator communicator)
     {
         string boot = host.SetValue("RDMACC_HOST_ID") ?? host.Text("/proc/sys/kernel/random/boot_id") ?? Guid.NewGuid().ToString();
-        RdmaPortFiles? port = RdmaPortFiles.Used(host);
         return new RankFacts
         {
             Host = host.Text("/proc/sys/kernel/hostname") ?? "unknown",
             Machine = boot,
             View = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', boot, NamespaceOf("net"), NamespaceOf("mnt"), host.Text(Limit.File))))),
             Processors = Environment.ProcessorCount,
-            HasActiveRdma = port is not null,
-            RdmaMtu = port is null ? 0 : host.Probe.PortMtu(port.Device, port.Port)?.Active ?? 0,
+            HasActiveRdma = RdmaPortFiles.Rails(host).Count > 0,
             Transports = [.. Enumerable.Range(0, communicator.WorldSize).Select(peer => peer == communicator.Rank ? "" : Matrix.TransportTo(communicator, peer))],
         };
     }

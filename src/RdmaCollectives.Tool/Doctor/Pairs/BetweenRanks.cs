@@ -3,17 +3,12 @@ using RdmaCollectives.Tool.Inspect;
 
 namespace RdmaCollectives.Tool.Doctor.Pairs;
 
-/// <summary>What shows only where ranks are compared: transports that were not to be expected, ranks that share processors, MTUs that differ, clocks that differ.</summary>
-internal static class RankComparison
+/// <summary>What shows only between ranks: transports that were not to be expected, and ranks that share processors.</summary>
+internal static class BetweenRanks
 {
-    /// <summary>Certificates and logs are read by clocks that may be wrong by this much.</summary>
-    private static readonly TimeSpan MostSkew = TimeSpan.FromSeconds(1);
-
     /// <param name="facts">Of all ranks, in their order.</param>
     /// <param name="allowed">What RDMACC_TRANSPORTS or --transport lets the ranks use.</param>
-    /// <param name="skews">How far the clock of a rank is ahead of that of rank 0, and how wrong that can be.</param>
-    public static IEnumerable<Finding> Judge(IReadOnlyList<RankFacts> facts, string allowed, IReadOnlyList<(int Rank, TimeSpan Ahead, TimeSpan Uncertainty)> skews) =>
-        [.. Transports(facts, allowed), .. Processors(facts), .. Mtu(facts), .. Clocks(skews)];
+    public static IEnumerable<Finding> Judge(IReadOnlyList<RankFacts> facts, string allowed) => [.. Transports(facts, allowed), .. Processors(facts)];
 
     private static IEnumerable<Finding> Transports(IReadOnlyList<RankFacts> facts, string allowed)
     {
@@ -65,40 +60,6 @@ internal static class RankComparison
                 string.Create(CultureInfo.InvariantCulture, $"{ranks.Length} ranks, {processors} processors for each process"),
                 "No more ranks on a host than processors, where latency counts.") with
             { Check = "processors", Ranks = ranks };
-        }
-    }
-
-    private static IEnumerable<Finding> Mtu(IReadOnlyList<RankFacts> facts)
-    {
-        (int Rank, int Mtu)[] known = [.. facts.Select((fact, rank) => (rank, fact.RdmaMtu)).Where(pair => pair.RdmaMtu > 0)];
-        if (known.Select(pair => pair.Mtu).Distinct().Count() > 1)
-        {
-            int least = known.Min(pair => pair.Mtu);
-            int[] small = [.. known.Where(pair => pair.Mtu == least).Select(pair => pair.Rank)];
-            yield return Finding.Warning(
-                string.Create(CultureInfo.InvariantCulture, $"The MTU of RDMA differs between ranks: {least} on {Words.Ranks(small)}, {known.Max(pair => pair.Mtu)} elsewhere. Each connection takes the smaller."),
-                string.Create(CultureInfo.InvariantCulture, $"ibv_query_port active_mtu: {string.Join(", ", known.Select(pair => $"rank {pair.Rank} {pair.Mtu}"))}"),
-                "One MTU on all hosts and switches: ip link set dev INTERFACE mtu 4200 (or 9000).") with
-            { Check = "rdma-mtu", Ranks = small };
-        }
-    }
-
-    private static IEnumerable<Finding> Clocks(IReadOnlyList<(int Rank, TimeSpan Ahead, TimeSpan Uncertainty)> skews)
-    {
-        static string Time(TimeSpan time) => Words.Time(time.Ticks * 100);
-        foreach ((int rank, TimeSpan ahead, TimeSpan uncertainty) in skews.Where(skew => skew.Ahead.Duration() - skew.Uncertainty > MostSkew))
-        {
-            yield return Finding.Warning(
-                $"The clock of rank {Words.Number(rank)}'s host is {Time(ahead.Duration())} {(ahead > TimeSpan.Zero ? "ahead of" : "behind")} that of rank 0's: certificates may not be valid there yet or any more, and logs can't be laid side by side.",
-                $"UTC over 8 round trips, within {Time(uncertainty)}",
-                "Synchronise the clocks: systemctl enable --now chronyd (or systemd-timesyncd), on both hosts.") with
-            { Check = "clock-skew", Ranks = [0, rank] };
-        }
-
-        if (skews.Count > 0 && skews.All(skew => skew.Ahead.Duration() - skew.Uncertainty <= MostSkew))
-        {
-            TimeSpan most = skews.Max(skew => skew.Ahead.Duration());
-            yield return Finding.Ok($"The clocks of {Words.Number(skews.Count + 1)} hosts differ by at most {Time(most)} from that of rank 0's.", $"UTC over 8 round trips, within {Time(skews.Max(skew => skew.Uncertainty))}") with { Check = "clock-skew" };
         }
     }
 
