@@ -71,5 +71,5 @@ public class FactsTests
         Assert.Null(probe.NetworkOf("none-of-this-name"));
     }
 
-    private static IEnumerable<string> Rails(RecordedHost host) => HostFacts.Of(host.View).Rails.Select(port => port.Name);
+    private static string[] Rails(RecordedHost host) => [.. HostFacts.Of(host.View).Rails.Select(port => port.Name)];
 }

@@ -158,7 +158,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
 
         header = *at;
         payload = (byte*)(at + 1);
-        if (_storedBytes[SlotOf(_released)] < 0 && (header.Kind & InOutput) == 0)
+        if (_storedBytes[SlotOf(_released)] < 0 && (header.Kind & InOutput) != InOutput)
         {
             return true;
         }
