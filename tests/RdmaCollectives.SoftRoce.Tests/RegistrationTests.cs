@@ -16,6 +16,9 @@ public sealed unsafe class RegistrationTests(ITestOutputHelper output)
     /// <summary>The runtime's own coming and going. A word that each of a million leaves would be twice as much.</summary>
     private const int MostGrowthKilobytes = 4096;
 
+    /// <summary>The runtime opens some of its own when it likes; a registration that kept one would have kept one a time.</summary>
+    private const int MostNewFiles = 8;
+
     [Fact]
     public void Connect_OverTheBudget_IsOneErrorAndLeavesNothing()
     {
@@ -47,7 +50,7 @@ public sealed unsafe class RegistrationTests(ITestOutputHelper output)
     [Fact]
     public void Register_AgainAndAgain_LeavesNothingBehind()
     {
-        int times = Environment.GetEnvironmentVariable("RDMACC_TEST_LARGE") == "1" ? 1_000_000 : 200_000;
+        int times = Environment.GetEnvironmentVariable("RDMACC_TEST_LARGE") == "1" ? 1_000_000 : 100_000;
         using TransportPair pair = new(rails: 1);
         byte* memory = (byte*)NativeMemory.AlignedAlloc(PageBytes, PageBytes);
         try
@@ -68,7 +71,8 @@ public sealed unsafe class RegistrationTests(ITestOutputHelper output)
             (long residentAfter, long pinnedAfter, int filesAfter) = Held();
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{times:N0} registrations and deregistrations of {PageBytes} bytes in {time.TotalSeconds:0.0} s; resident {resident} kB before and {residentAfter} kB after, pinned {pinned} and {pinnedAfter} kB, files {files} and {filesAfter}, regions {before.Count} and {Regions().Count}"));
             Assert.Empty(Regions().Except(before, StringComparer.Ordinal));
-            Assert.Equal((taken, pinned, files), (pair.First.Budget.Taken, pinnedAfter, filesAfter));
+            Assert.Equal((taken, pinned), (pair.First.Budget.Taken, pinnedAfter));
+            Assert.InRange(filesAfter, 0, files + MostNewFiles);
             Assert.InRange(residentAfter, 0, resident + MostGrowthKilobytes);
         }
         finally

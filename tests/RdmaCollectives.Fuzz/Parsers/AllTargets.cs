@@ -36,6 +36,7 @@ internal static class AllTargets
         static () => new SharedMemoryLineTarget(),
         WireTargets.Headers,
         WireTargets.CreditLines,
+        WireTargets.OutputLines,
         WireTargets.Immediates,
         static () => new OptionsTarget(),
         static () => new ScheduleTarget(),

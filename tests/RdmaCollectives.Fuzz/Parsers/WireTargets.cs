@@ -58,6 +58,37 @@ internal static unsafe class WireTargets
                 : throw new BrokenInvariantException("a line was taken that nobody wrote");
         });
 
+    /// <summary>The line of an output likewise.</summary>
+    public static FuzzTarget OutputLines() => new Pairs(
+        "output-line",
+        ["Rdma/OutputLine.cs"],
+        OutputLine.ByteSize + sizeof(ulong),
+        static random =>
+        {
+            ulong number = 1 + (ulong)random.NextInt64(1L << 40);
+            OutputLine line = new() { Call = Make.ULong(random), Address = Make.ULong(random), ByteCount = Make.ULong(random), RemoteKey = (uint)Make.ULong(random), Path = (uint)random.Next(32), Epoch = random.Next(6) == 0 ? 2 : Epoch };
+            line.Seal(number);
+            byte[] bytes = new ReadOnlySpan<byte>(&line, OutputLine.ByteSize).ToArray();
+            return new Layout([.. bytes, .. BitConverter.GetBytes(random.Next(6) == 0 ? number : number - 1)]).Number(8).Number(8).Number(8).Number(4).Number(4).Opaque(4).Number(4).Opaque(8).Number(8).Number(8).Number(8).Done();
+        },
+        static input =>
+        {
+            OutputLine line;
+            input.AsSpan(0, OutputLine.ByteSize).CopyTo(new Span<byte>(&line, OutputLine.ByteSize));
+            ulong last = BitConverter.ToUInt64(input, OutputLine.ByteSize);
+            ulong before = last;
+            OutputLine taken = default;
+            if (!OutputLine.TryTake(&line, Epoch, ref last, ref taken))
+            {
+                return last == before && taken.Call == 0 ? false : throw new BrokenInvariantException("a line that is not taken was counted");
+            }
+
+            taken.Seal(last);
+            return last > before && taken.Epoch == Epoch && new ReadOnlySpan<byte>(&taken, OutputLine.ByteSize).SequenceEqual(input.AsSpan(0, OutputLine.ByteSize))
+                ? true
+                : throw new BrokenInvariantException("a line was taken that nobody wrote");
+        });
+
     public static FuzzTarget Immediates() => new Pairs(
         "immediate",
         ["Rdma/Immediate.cs"],

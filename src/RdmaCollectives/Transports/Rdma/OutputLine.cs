@@ -11,6 +11,9 @@ internal unsafe struct OutputLine
 {
     public const int ByteSize = 64;
 
+    private const int CheckOffset = 48;
+    private const int CheckIndex = CheckOffset / sizeof(ulong);
+
     /// <summary>The call for which it is open.</summary>
     [FieldOffset(0)]
     public ulong Call;
@@ -33,7 +36,7 @@ internal unsafe struct OutputLine
     [FieldOffset(36)]
     public uint Epoch;
 
-    [FieldOffset(48)]
+    [FieldOffset(CheckOffset)]
     private ulong _check;
 
     [FieldOffset(56)]
@@ -71,14 +74,15 @@ internal unsafe struct OutputLine
         return true;
     }
 
-    // Every word, in its place; a multiplication by an odd constant spreads every bit upwards.
-    private readonly ulong Mix()
+    // The seven other words in their order, those that are not used yet too; a multiplication by an odd constant spreads every bit upwards.
+    private ulong Mix()
     {
         const ulong Odd = 0x9e3779b97f4a7c15;
         ulong mixed = Odd;
-        foreach (ulong word in (ReadOnlySpan<ulong>)[Call, Address, ByteCount, RemoteKey | ((ulong)Path << 32), Epoch, _number])
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<OutputLine, ulong>(new ReadOnlySpan<OutputLine>(ref this));
+        for (int i = 0; i < words.Length; i++)
         {
-            mixed = (mixed ^ word) * Odd;
+            mixed = (mixed ^ (i == CheckIndex ? 0 : words[i])) * Odd;
             mixed ^= mixed >> 32;
         }
 

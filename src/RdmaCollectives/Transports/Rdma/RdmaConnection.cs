@@ -21,7 +21,7 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
 {
     private readonly RdmaTransport _transport;
     private readonly SendChain _message = new(RdmaPath.RequestsPerMessage);
-    private readonly SendChain _credit = new(1);
+    private readonly SendChain _line = new(1);
     private readonly ScatterGatherElement[] _fromUser = GC.AllocateArray<ScatterGatherElement>(2, pinned: true);
     private readonly MessageSource[] _sources; // by slot
     private readonly int _creditThreshold;
@@ -311,10 +311,10 @@ internal sealed unsafe partial class RdmaConnection : Connection, IDisposable
     // A line in the peer's memory; sent from where it lies only until this returns.
     private bool PostLine(void* line, ulong address)
     {
-        _credit.Clear();
+        _line.Clear();
         SendFlags signal = ++_linesPosted % RdmaPath.CreditSignalInterval == 0 ? SendFlags.Signaled : SendFlags.None; // so that the send queue drains
-        _credit.AddWrite(_path.NextId(WorkKind.Credit), new ScatterGatherElement(line, CreditLine.ByteSize, 0), address, _path.Remote.RemoteKey, SendFlags.Inline | signal);
-        return PostOrBreak(_credit);
+        _line.AddWrite(_path.NextId(WorkKind.Line), new ScatterGatherElement(line, CreditLine.ByteSize, 0), address, _path.Remote.RemoteKey, SendFlags.Inline | signal);
+        return PostOrBreak(_line);
     }
 
     private void ReturnCredit()

@@ -9,8 +9,8 @@ internal enum WorkKind
     /// <summary>A message: header and payload.</summary>
     Message = 1,
 
-    /// <summary>A credit line.</summary>
-    Credit = 2,
+    /// <summary>A line in the peer's memory: of the credit, or of the output.</summary>
+    Line = 2,
 
     /// <summary>The binding of the window.</summary>
     Window = 3,
