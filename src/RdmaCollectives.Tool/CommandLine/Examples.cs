@@ -82,6 +82,7 @@ internal static class Examples
             """
               rdmacc doctor                                     what is wrong with this host, and what to do
               rdmacc doctor --ranks 4 --matrix                  and how fast four local ranks reach each other
+              rdmacc doctor --hosts node1,node2,node3           those hosts, over ssh, and what differs between them
               rdmacc doctor --only locked-memory,rdma-ports --strict || echo not ready
               rdmacc doctor --json | jq '.hosts[].findings[] | select(.severity == "problem")'
               torchrun --nnodes 2 --nproc-per-node 1 --rdzv-endpoint HOST:29500 --no-python rdmacc doctor --matrix

@@ -4,11 +4,12 @@ using Microsoft.Extensions.Logging;
 using RdmaCollectives.Tool.CommandLine;
 using RdmaCollectives.Tool.Doctor;
 using RdmaCollectives.Tool.Doctor.Checks;
+using RdmaCollectives.Tool.Doctor.Remote;
 using RdmaCollectives.Tool.Launching;
 
 namespace RdmaCollectives.Tool.Commands;
 
-/// <summary><c>rdmacc doctor</c>: looks at this host, and under a launcher at every host and every pair of ranks; says what is wrong and what to do.</summary>
+/// <summary><c>rdmacc doctor</c>: looks at this host, over ssh or under a launcher at every host, what differs between them, and every pair of ranks; says what is wrong and what to do.</summary>
 internal static class DoctorCommand
 {
     private const int MostRanks = 1024;
@@ -22,13 +23,19 @@ internal static class DoctorCommand
     private static readonly Option<string?> Transports = OptionKinds.Transports("--transport", "auto (the best present), or a list of shm, verbs, tcp with commas between: what the ranks may use. [default: RDMACC_TRANSPORTS, or auto]");
     private static readonly Option<TimeSpan?> Timeout = OptionKinds.Seconds("--timeout", 0.001, 604_800, "The deadline of each call between ranks. [default: RDMACC_TIMEOUT, or 300]");
     private static readonly Option<string?> Json = MakeJson();
+    private static readonly Option<bool> AsAgent = new("--agent") { Description = "For --hosts on another host: takes orders from standard input.", Hidden = true };
 
     public static Command Make()
     {
-        var command = new Command("doctor", "Looks at this host, and under a launcher at all hosts and every pair of ranks: what is wrong, how that shows, what to do. Changes nothing.")
+        var command = new Command("doctor", "Looks at this host, over ssh or under a launcher at all hosts, what differs between them, and every pair of ranks: what is wrong, how that shows, what to do. Changes nothing.")
         {
-            List, Only, Skip, Strict, Pairs, Ranks, Transports, Timeout, Json,
+            List, Only, Skip, Strict, Pairs, Ranks, Transports, Timeout, Json, AsAgent,
         };
+        foreach (Option option in HostsOptions.All)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(Run);
         return command;
     }
@@ -41,6 +48,7 @@ internal static class DoctorCommand
             return ExitCode.Success;
         }
 
+        RemoteOptions? remote = HostsOptions.Of(parsed, Ranks);
         var selection = Selection.Of(parsed.GetValue(Only), parsed.GetValue(Skip));
         var options = new DoctorOptions
         {
@@ -58,6 +66,17 @@ internal static class DoctorCommand
         }
 
         using ILoggerFactory? loggers = Verbosity.Loggers(parsed);
+        if (parsed.GetValue(AsAgent))
+        {
+            return Agent.Run(loggers);
+        }
+
+        if (remote is not null)
+        {
+            var request = new AgentRequest { Only = parsed.GetValue(Only), Skip = parsed.GetValue(Skip) };
+            return Finish(new HostsExamination(options, remote, request).Examine(loggers), parsed, json);
+        }
+
         HostView host = HostView.OfThisMachine();
         if (Launched.IsLaunched)
         {
@@ -77,7 +96,7 @@ internal static class DoctorCommand
 
         return options.Checks.Count > 0
             ? Finish(new DoctorReport { Hosts = [HostReport.Of(host, options.Checks)] }, parsed, json)
-            : throw ToolException.BadArguments($"--only {parsed.GetValue(Only)}: that compares hosts, and there is only this one. Start the doctor under a launcher, or name checks of a host as well (--list).");
+            : throw ToolException.BadArguments($"--only {parsed.GetValue(Only)}: that compares hosts, and there is only this one. Name others (--hosts), start the doctor under a launcher, or name checks of a host as well (--list).");
     }
 
     private static int Finish(DoctorReport report, ParseResult parsed, string? json)

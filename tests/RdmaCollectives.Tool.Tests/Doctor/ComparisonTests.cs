@@ -112,6 +112,8 @@ public class ComparisonTests
     {
         Finding finding = Of("rdma-mtu", Host(0, "a"), Host(1, "b"), Host(2, "c", Port(port => port with { ActiveMtu = 1024 })));
         Assert.Equal((Severity.Warning, "hosts a and b: 4096; host c: 1024 (ibv_query_port active_mtu)"), (finding.Severity, finding.Evidence));
+        Assert.StartsWith("The MTU of RDMA differs: 1024 on host c, up to 4096 on others.", finding.Text, StringComparison.Ordinal);
+        Assert.Equal([2], finding.Ranks);
         Finding one = Of("rdma-mtu", Host(0, "a"), Host(1, "b"), Host(2, "b", Port(port => port with { ActiveMtu = 1024 })));
         Assert.StartsWith("hosts a and b (rank 1): 4096; host b (rank 2): 1024", one.Evidence, StringComparison.Ordinal);
         Assert.Equal(Severity.Ok, Of("rdma-mtu", Host(0, "a"), Host(1, "b", Port(port => port with { ActiveMtu = null }))).Severity);

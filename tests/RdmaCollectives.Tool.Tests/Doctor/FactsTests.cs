@@ -14,7 +14,7 @@ public class FactsTests
         PortFacts port = Assert.Single(facts.Ports);
         Assert.Equal(("mlx5_0 port 1", "4: ACTIVE", true, 0, 4096), (port.Name, port.State, port.IsActive, port.Rail, port.ActiveMtu));
         Assert.Equal(("Ethernet", 100.0, "ens1f0np0", "RoCE v2 IPv4"), (port.LinkLayer, port.RateGbps, port.Interface, port.Gid));
-        Assert.Equal(["RoCE v2"], port.GidTypes);
+        Assert.Equal(["RoCE v2"], port.GidTypes, StringComparer.Ordinal);
         Assert.Equal(new InterfaceFacts { Name = "ens1f0np0", Mtu = 9000, SpeedGbps = 10, Network = "10.0.0.0/24" }, Assert.Single(facts.Interfaces));
         Assert.Equal(new LockedMemoryFacts(65_536, Binds: true), facts.LockedMemory);
         Assert.Equal((ToolVersion.Text, "44.0"), (facts.Library, facts.RdmaCore));
@@ -25,9 +25,9 @@ public class FactsTests
     public void Rails_AreInTheOrderOfTheOption()
     {
         using RecordedHost host = new RecordedHost().Adapter().Adapter("mlx5_1", "ens2").Adapter("mlx5_2", "ens3", state: "1: DOWN");
-        Assert.Equal(["mlx5_0 port 1"], Rails(host));
+        Assert.Equal(["mlx5_0 port 1"], Rails(host), StringComparer.Ordinal);
         host.Set("RDMACC_DEVICE", "mlx5_1, mlx5_2,mlx5_0:1");
-        Assert.Equal(["mlx5_1 port 1", "mlx5_0 port 1"], Rails(host));
+        Assert.Equal(["mlx5_1 port 1", "mlx5_0 port 1"], Rails(host), StringComparer.Ordinal);
         host.Set("RDMACC_DEVICE", "mlx5_7");
         Assert.Empty(Rails(host));
     }
@@ -39,7 +39,7 @@ public class FactsTests
         using RecordedHost host = new RecordedHost().Adapter().File($"{gids}/gids/1", "fe80:0000:0000:0000:0000:0000:0000:0001").File($"{gids}/gid_attrs/types/1", "IB/RoCE v1");
         PortFacts chosen = Assert.Single(HostFacts.Of(host.View).Ports);
         Assert.Equal("RoCE v2 IPv4", chosen.Gid);
-        Assert.Equal(["RoCE v1", "RoCE v2"], chosen.GidTypes);
+        Assert.Equal(["RoCE v1", "RoCE v2"], chosen.GidTypes, StringComparer.Ordinal);
         host.Set("RDMACC_GID_INDEX", "1");
         Assert.Equal("RoCE v1 IPv6", Assert.Single(HostFacts.Of(host.View).Ports).Gid);
         host.Set("RDMACC_GID_INDEX", "9");

@@ -23,7 +23,7 @@ internal sealed record RankFacts
 
     public static RankFacts Of(HostView host, Communicator communicator)
     {
-        string boot = host.SetValue("RDMACC_HOST_ID") ?? host.Text("/proc/sys/kernel/random/boot_id") ?? Guid.NewGuid().ToString();
+        string boot = MachineOf(host);
         return new RankFacts
         {
             Host = host.Text("/proc/sys/kernel/hostname") ?? "unknown",
@@ -34,6 +34,8 @@ internal sealed record RankFacts
             Transports = [.. Enumerable.Range(0, communicator.WorldSize).Select(peer => peer == communicator.Rank ? "" : Matrix.TransportTo(communicator, peer))],
         };
     }
+
+    public static string MachineOf(HostView host) => host.SetValue("RDMACC_HOST_ID") ?? host.Text("/proc/sys/kernel/random/boot_id") ?? Guid.NewGuid().ToString();
 
     private static string NamespaceOf(string kind) => new FileInfo($"/proc/self/ns/{kind}").LinkTarget ?? "";
 }
