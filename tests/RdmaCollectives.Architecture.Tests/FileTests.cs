@@ -15,6 +15,7 @@ public sealed partial class FileTests
         ("an address of a package feed", Feed()),
         ("unfinished work", Unfinished()),
         ("a swallowed error", EmptyCatch()),
+        ("a registration for SIGCHLD, with which .NET 10 may wait for ever at its end (SignalInbox says how)", ChildSignal()),
     ];
 
     [Fact]
@@ -53,6 +54,8 @@ public sealed partial class FileTests
     [InlineData("try { } catch (IOException e) when (e.HResult == 1)\n{\n}", true)]
     [InlineData("try { } catch (IOException) { /* the peer is gone: nothing to say */ }", false)]
     [InlineData("https://feed.example/v3/index.json", true)]
+    [InlineData("PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Wake())", true)]
+    [InlineData("PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Wake())", false)]
     public void Forbidden_InAText_IsFound(string text, bool expected) =>
         Assert.Equal(expected, Array.Exists(Forbidden, rule => rule.Pattern.IsMatch(text)));
 
@@ -82,6 +85,9 @@ public sealed partial class FileTests
 
         Assert.All(projects, project => Assert.Contains($"\"project\": \"{project}\"", plan, StringComparison.Ordinal));
     }
+
+    [GeneratedRegex(@"PosixSignal\.SIGCHLD")]
+    private static partial Regex ChildSignal();
 
     [GeneratedRegex(@"(?<![\w./:-])/(?:home|Users|root|work)/\w[\w./-]*")]
     private static partial Regex HomePath();

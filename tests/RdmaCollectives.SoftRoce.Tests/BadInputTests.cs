@@ -94,7 +94,8 @@ public sealed class BadInputTests(ITestOutputHelper output) : IDisposable
             world.Check();
 
             string[] texts = Fails(Error.Rendezvous, (_, options) => options.Device = null);
-            Assert.All(texts, text => Assert.Contains("verbs: No RDMA device has an active port: rxe1r0 port 1 is Down, ", text, StringComparison.Ordinal));
+            Assert.All(texts, text => Assert.Contains("verbs: No RDMA device has an active port: rxe", text, StringComparison.Ordinal));
+            Assert.All(texts, text => Assert.Contains("rxe1r0 port 1 is Down", text, StringComparison.Ordinal)); // Devices come in the order of their making, which other tests change.
             Assert.All(texts, text => Assert.Contains("Bring the link up (ip link set ... up), or name a device (RDMACC_DEVICE).", text, StringComparison.Ordinal));
         }
         finally

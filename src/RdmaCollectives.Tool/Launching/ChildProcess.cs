@@ -19,6 +19,9 @@ internal sealed unsafe class ChildProcess
 
     public int Id { get; }
 
+    /// <summary>Readable once it has ended; -1 before <see cref="Watch"/>, and where that can't be had.</summary>
+    public int EndDescriptor { get; private set; } = -1;
+
     /// <summary>Set once it has ended and <see cref="Look"/> has seen it.</summary>
     public ExitStatus? Status { get; private set; }
 
@@ -64,6 +67,15 @@ internal sealed unsafe class ChildProcess
         }
     }
 
+    /// <summary>Opens <see cref="EndDescriptor"/>. Without (Linux before 5.3, no descriptors left) <see cref="Look"/> has to be asked.</summary>
+    public void Watch()
+    {
+        if (EndDescriptor < 0)
+        {
+            EndDescriptor = (int)Libc.syscall(Libc.SYS_pidfd_open, Id, 0); // ours, so the number can't change hands in between; not inherited
+        }
+    }
+
     /// <summary>Looks whether it has ended; does not wait.</summary>
     public bool Look()
     {
@@ -94,6 +106,11 @@ internal sealed unsafe class ChildProcess
         }
 
         _reaped = true;
+        if (EndDescriptor >= 0)
+        {
+            _ = Libc.close(EndDescriptor);
+            EndDescriptor = -1;
+        }
     }
 
     private static void Redirect(void* actions, int descriptor, int target, int mode) =>

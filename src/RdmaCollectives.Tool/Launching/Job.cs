@@ -5,7 +5,7 @@ using RdmaCollectives.Tool.Launching.Interop;
 namespace RdmaCollectives.Tool.Launching;
 
 /// <summary>
-/// N processes of this host that are the ranks of one job. One thread sleeps in poll(2) over their output, the signals to the launcher and the ends of children.
+/// N processes of this host that are the ranks of one job. One thread sleeps in poll(2) over their output, their ends and the signals to the launcher.
 /// </summary>
 /// <remarks>
 /// All ranks run                  -> a rank fails        -> the others get the grace, SIGTERM, 3 seconds, SIGKILL
@@ -22,8 +22,8 @@ internal sealed class Job : IDisposable
     /// <summary>Output that is still in a pipe comes at once; a stray process outside of the groups may hold a pipe open for ever.</summary>
     private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(1);
 
-    /// <summary>SIGCHLD wakes the loop; this bounds what a lost one could cost.</summary>
-    private const int LongestSleepMilliseconds = 500;
+    /// <summary>The end of a rank wakes the loop; this is for where nothing is to be had that would.</summary>
+    private const int LongestSleepMilliseconds = 500, LongestSleepUnwatched = 20;
 
     private readonly JobOptions _options;
     private readonly RendezvousServer _rendezvous;
@@ -38,6 +38,8 @@ internal sealed class Job : IDisposable
     private bool _isFinishing; // a rank has ended well: no more are started
     private bool _interrupted;
     private DateTime? _drainUntil;
+
+    private IEnumerable<ChildProcess> Living => _ranks.Where(rank => rank.Status is null);
 
     private Job(JobOptions options, RendezvousServer rendezvous, Binding binding)
     {
@@ -63,7 +65,7 @@ internal sealed class Job : IDisposable
             TlsAuthority = Option("RDMACC_TLS_CA"),
             TlsName = Option("RDMACC_TLS_NAME"),
             JobId = $"rdmacc-{Guid.NewGuid():N}",
-            ExitReportGrace = TimeSpan.FromMilliseconds(200), // our SIGCHLD comes with the end of the rank's connection; its words say more
+            ExitReportGrace = TimeSpan.FromMilliseconds(200), // what we see comes with the end of the rank's connection; its words say more
             LoggerFactory = loggers,
         });
         using var job = new Job(options, rendezvous, binding);
@@ -97,7 +99,7 @@ internal sealed class Job : IDisposable
     {
         if (_options.RankZeroOwnsOutput && rank == 0)
         {
-            _binding.During(rank, () => _ranks.Add(ChildProcess.Start(_options.Command, RankEnvironment.Of(rank, _options, _rendezvous), ChildProcess.Nothing, 1, 2)));
+            Start(rank, RankEnvironment.Of(rank, _options, _rendezvous), 1, 2);
             return;
         }
 
@@ -107,7 +109,7 @@ internal sealed class Job : IDisposable
         {
             error = _outputs.Forward(2, prefix);
             Dictionary<string, string?> environment = rank < _options.Ranks ? RankEnvironment.Of(rank, _options, _rendezvous) : RankEnvironment.OfNewcomer(rank, _options, _rendezvous);
-            _binding.During(rank, () => _ranks.Add(ChildProcess.Start(_options.Command, environment, ChildProcess.Nothing, output, error)));
+            Start(rank, environment, output, error);
         }
         finally
         {
@@ -116,13 +118,19 @@ internal sealed class Job : IDisposable
         }
     }
 
+    private void Start(int rank, Dictionary<string, string?> environment, int output, int error)
+    {
+        _binding.During(rank, () => _ranks.Add(ChildProcess.Start(_options.Command, environment, ChildProcess.Nothing, output, error)));
+        _ranks[^1].Watch();
+    }
+
     private int Watch()
     {
         while (true)
         {
             try
             {
-                _outputs.Sleep(_inbox.ReadEnd, SleepMilliseconds());
+                _outputs.Sleep([_inbox.ReadEnd, .. Living.Select(rank => rank.EndDescriptor)], SleepMilliseconds());
                 _inbox.Clear();
                 PassSignalsOn();
             }
@@ -144,7 +152,7 @@ internal sealed class Job : IDisposable
     private int SleepMilliseconds()
     {
         DateTime next = _planned.Select(planned => planned.At).Append(_drainUntil ?? DateTime.MaxValue).Append(_elasticity?.NextStart ?? DateTime.MaxValue).Min();
-        return (int)Math.Clamp((next - DateTime.UtcNow).TotalMilliseconds + 1, 0, LongestSleepMilliseconds);
+        return (int)Math.Clamp((next - DateTime.UtcNow).TotalMilliseconds + 1, 0, Living.Any(rank => rank.EndDescriptor < 0) ? LongestSleepUnwatched : LongestSleepMilliseconds);
     }
 
     private void PassSignalsOn()
@@ -206,7 +214,7 @@ internal sealed class Job : IDisposable
     // Whether the job goes on without a rank that failed.
     private bool GoesOn(Elasticity elasticity, int rank, ExitStatus status)
     {
-        int living = _ranks.Count(other => other.Status is null);
+        int living = Living.Count();
         if (_isFinishing)
         {
             return living > 0 || rank >= _options.Ranks; // a newcomer that nobody could take in any more has failed nobody

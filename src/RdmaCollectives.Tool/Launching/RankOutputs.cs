@@ -23,17 +23,12 @@ internal sealed unsafe class RankOutputs : IDisposable
         return pipe[1];
     }
 
-    /// <summary>Until a rank has written, <paramref name="wakeEnd"/> is readable or the time is over; passes on what came.</summary>
+    /// <summary>Until a rank has written, one of <paramref name="others"/> is readable or the time is over; passes on what came.</summary>
     /// <exception cref="OutputClosedException">Nobody reads our output any more.</exception>
-    public void Sleep(int wakeEnd, int milliseconds)
+    public void Sleep(IEnumerable<int> others, int milliseconds)
     {
-        Span<Libc.pollfd> polled = new Libc.pollfd[1 + _outputs.Count];
-        polled[0] = new Libc.pollfd { fd = wakeEnd, events = Libc.POLLIN };
-        for (int i = 0; i < _outputs.Count; i++)
-        {
-            polled[1 + i] = new Libc.pollfd { fd = _outputs[i].Source, events = Libc.POLLIN }; // poll(2) passes over -1
-        }
-
+        // poll(2) passes over -1
+        Libc.pollfd[] polled = [.. _outputs.Select(output => output.Source).Concat(others).Select(descriptor => new Libc.pollfd { fd = descriptor, events = Libc.POLLIN })];
         fixed (Libc.pollfd* first = polled)
         {
             if (Libc.poll(first, (nuint)polled.Length, milliseconds) <= 0)
@@ -44,7 +39,7 @@ internal sealed unsafe class RankOutputs : IDisposable
 
         for (int i = 0; i < _outputs.Count; i++)
         {
-            if (polled[1 + i].revents != 0)
+            if (polled[i].revents != 0)
             {
                 _outputs[i].Pump();
             }

@@ -5,6 +5,10 @@ using RdmaCollectives.Tool.Launching.Interop;
 namespace RdmaCollectives.Tool.Launching;
 
 /// <summary>Turns signals to this process into something that poll(2) can wait for: a byte in a pipe. While it exists they do not end the process.</summary>
+/// <remarks>
+/// Not SIGCHLD: the ends of children are polled for. .NET handles it on a thread that it starts for it, and the last child's comes when this process is about to end: .NET 10.0.12 then waits
+/// for that thread's start for ever, once in some 1,700 jobs.
+/// </remarks>
 internal sealed unsafe class SignalInbox : IDisposable
 {
     private readonly ConcurrentQueue<int> _signals = new();
@@ -22,14 +26,13 @@ internal sealed unsafe class SignalInbox : IDisposable
         (ReadEnd, _writeEnd) = (pipe[0], pipe[1]);
         _registrations =
         [
-            PosixSignalRegistration.Create(PosixSignal.SIGCHLD, _ => Wake()),
             Take(PosixSignal.SIGINT, Libc.SIGINT),
             Take(PosixSignal.SIGTERM, Libc.SIGTERM),
             Take(PosixSignal.SIGHUP, Libc.SIGHUP),
         ];
     }
 
-    /// <summary>Readable when a child has ended or a signal has come.</summary>
+    /// <summary>Readable when a signal has come.</summary>
     public int ReadEnd { get; }
 
     public bool TryTake(out int signal) => _signals.TryDequeue(out signal);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace RdmaCollectives.Tool.Launching.Interop;
 
 /// <summary>
-/// posix_spawn(3), waitid(2), poll(2), sched_setaffinity(2) and the calls around them, under their C names. .NET's own <c>Process</c> has no process groups, and a rank's children must end with it.
+/// posix_spawn(3), pidfd_open(2), waitid(2), poll(2), sched_setaffinity(2) and the calls around them, under their C names. .NET's own <c>Process</c> has no process groups, and a rank's children must end with it.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -31,6 +31,8 @@ internal static unsafe partial class Libc
     public const int WEXITED = 0x00000004;
     public const int WNOWAIT = 0x01000000;
     public const int CLD_EXITED = 1;
+
+    public const nint SYS_pidfd_open = 434; // on every architecture
 
     public const short POSIX_SPAWN_SETPGROUP = 0x02;
     public const short POSIX_SPAWN_SETSIGDEF = 0x04;
@@ -86,6 +88,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     public static partial int sigaddset(void* set, int signum);
+
+    /// <summary>pidfd_open(2) through syscall(2): older C libraries have no function for it.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint syscall(nint number, nint pid, nint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int pid, int sig);
