@@ -15,6 +15,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     /// <summary>The same for the calls of a group.</summary>
     public CallFactory ForGroup() => new(rank, ranks, bitExact, inGroup: true);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Call AllReduce(void* send, ulong sendLength, void* receive, ulong receiveLength, ElementType type, in ReduceBy by, in OperationOptions options)
     {
         Arguments.RequireLength(nameof(receive), receiveLength, sendLength, "an all-reduce gives as many elements as it takes");
@@ -115,6 +116,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     public Call Barrier(in OperationOptions options) => Moving(CallKind.Barrier, ElementType.Of(DataType.UInt8), options);
 
     /// <summary>A send, a receive or both; <paramref name="destination"/> and <paramref name="source"/> are ranks, -1 for neither, or <see cref="Transfer.Any"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Call Transfers(CallKind kind, void* send, ulong sendLength, int destination, void* receive, ulong receiveLength, int source, ElementType type, in OperationOptions options)
     {
         if (kind != CallKind.Receive)
@@ -200,6 +202,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
         Name = NameOf(options),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Call Moving(CallKind kind, ElementType type, in OperationOptions options) => new()
     {
         Kind = kind,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RdmaCollectives.Timing;
 
 namespace RdmaCollectives.Diagnostics;
@@ -36,6 +37,7 @@ internal sealed class CallBoard(Pace pace)
     /// <summary>A call begins.</summary>
     /// <param name="call">Which.</param>
     /// <param name="now">In the unit of <see cref="Pace.Timestamp"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(in CallDescription call, long now)
     {
         ulong number = _begun + 1;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RdmaCollectives.Diagnostics;
 
 /// <summary>
@@ -16,6 +18,7 @@ internal sealed class CallLog
         public CallDescription Call;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(in CallDescription call)
     {
         ref Entry entry = ref _entries[call.Sequence % Length];

@@ -52,6 +52,7 @@ internal sealed class FlightRecorder
     public ulong Count => Volatile.Read(ref _count);
 
     /// <summary>A call begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(in CallDescription call, string? algorithm, long now)
     {
         _entered = now;
@@ -94,6 +95,7 @@ internal sealed class FlightRecorder
     }
 
     /// <summary>The call has ended. <paramref name="atOnce"/> as for <see cref="Moved"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void End(FlightOutcome outcome, bool atOnce, long now)
     {
         if (_waitingSince != 0)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RdmaCollectives.Diagnostics;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal struct Fnv1a()
 
     public void Add(byte value) => Value = (Value ^ value) * Prime;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<byte> bytes)
     {
         foreach (byte b in bytes)
@@ -20,6 +23,7 @@ internal struct Fnv1a()
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ulong value)
     {
         for (int shift = 0; shift < 64; shift += 8)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
@@ -23,6 +24,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     public ref readonly CallDescription Current => ref _current;
 
     /// <summary>Makes the frame of a call. Everything that can throw comes before the sequence is counted and before anything is held for good: a call that throws here has not happened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Prepare(in Call call, out CallFrame frame)
     {
         frame = default;
@@ -48,6 +50,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     }
 
     /// <summary>The call is over: its buffers may go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LetGo(in CallFrame frame)
     {
         frame.InputRegistration?.Uses.Release();
@@ -55,6 +58,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         (frame.Work as TransferSet)?.End();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PrepareCollective(in Call call, ref CallFrame frame)
     {
         Plan plan = plans.Get(call.Key);
@@ -112,6 +116,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PrepareTransfers(in Call call, ref CallFrame frame)
     {
         TransferSet set = call.Transfers ?? transfers;
@@ -137,6 +142,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     }
 
     /// <summary>Adds what a call sends and receives.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill(TransferSet set, in Call call)
     {
         ulong size = (ulong)call.Kernel.ElementSize;
@@ -152,6 +158,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     }
 
     // What the messages of a transfer carry: type and element count, the same at both ends.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static uint TransferHash(in Call call, ulong elementCount)
     {
         var hash = new Fnv1a();

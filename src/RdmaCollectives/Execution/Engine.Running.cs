@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Planning;
 using RdmaCollectives.Transports;
@@ -8,6 +9,7 @@ namespace RdmaCollectives.Execution;
 /// <summary>How a call is run: here, behind queued ones, or from the queue.</summary>
 internal sealed unsafe partial class Engine
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int RunHere(GroupProgram group)
     {
         foreach (GroupStage stage in group.Stages)
@@ -20,6 +22,7 @@ internal sealed unsafe partial class Engine
         return -1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int RunHere(in Call call)
     {
         if (_control.Faults.IsSet)
@@ -79,6 +82,7 @@ internal sealed unsafe partial class Engine
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Settle(ReadOnlySpan<Transport> transports)
     {
         foreach (Transport transport in transports)

@@ -108,6 +108,7 @@ internal sealed unsafe partial class Engine
     /// <summary>Runs the calls of a group likewise, as one; the caller holds the group's memory.</summary>
     public void Run(GroupProgram group) => Run(default, group);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Run(in Call call, GroupProgram? group)
     {
         Enter();
@@ -149,6 +150,7 @@ internal sealed unsafe partial class Engine
     }
 
     /// <summary>Begins a call that the executor has no part in. Throws as every call does where another thread is inside, or the communicator is disposed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Enter()
     {
         if (ProgressToken.IsHeldByThisThread)
@@ -279,6 +281,7 @@ internal sealed unsafe partial class Engine
         return advance == Advance.Moved;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Prepare(in Call call, out CallFrame frame)
     {
         _idlePasses = 0;
@@ -295,6 +298,7 @@ internal sealed unsafe partial class Engine
         _recorder?.Begin(_preparer.Current, frame.Plan?.Algorithm, frame.Entered);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Finish(in CallFrame frame, bool isComplete)
     {
         if (isComplete && frame.Plan is not null)

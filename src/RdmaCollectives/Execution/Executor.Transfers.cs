@@ -110,6 +110,7 @@ internal sealed unsafe partial class Executor
         transfer.IsDone = transfer.Moved == transfer.ByteCount;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private MessageHeader HeaderOf(Transfer transfer) => new()
     {
         Hash = transfer.Hash,

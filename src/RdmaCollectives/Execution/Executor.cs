@@ -18,6 +18,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
     public Exception? ReducerError { get; private set; }
 
     /// <summary>Makes a plan ready to run from its beginning.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Begin(Plan plan)
     {
         foreach (ChannelProgram program in plan.Channels)
@@ -246,6 +247,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
     }
 
     // The message is here and matches, and there is room for the one that goes out.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static StepResult ReadyToFuse(in PlanStep step, in MessageHeader header, out byte* payload, out byte* slot)
     {
         slot = null;
@@ -267,6 +269,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         return step.Send is null || slot is not null ? StepResult.Done : StepResult.NotYet;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static StepResult Send(in PlanStep step, in MessageHeader header, byte* source, MemoryRegistration? registration, ulong peersOffset)
     {
         Connection send = step.Send!;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RdmaCollectives.Execution;
 
 /// <summary>
@@ -16,6 +18,7 @@ internal sealed class ProgressToken
 
     public bool IsFree => Volatile.Read(ref _isTaken) == 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake()
     {
         if (Interlocked.CompareExchange(ref _isTaken, 1, 0) != 0)

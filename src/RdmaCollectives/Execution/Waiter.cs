@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using RdmaCollectives.Bootstrap;
 using RdmaCollectives.Execution.Interop;
 using RdmaCollectives.Timing;
@@ -76,6 +77,7 @@ internal sealed unsafe class Waiter : IDisposable
     }
 
     /// <summary>Nothing was there: wait a little, in the way that fits how long we have waited already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Turn(ReadOnlySpan<Transport> transports)
     {
         if (_armed)

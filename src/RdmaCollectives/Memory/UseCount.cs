@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RdmaCollectives.Memory;
 
 /// <summary>Counts who uses something that its owner may dispose at any time: the end comes when it is closed and nobody uses it any more, once.</summary>
@@ -12,6 +14,7 @@ internal sealed class UseCount
     public bool IsClosed => Volatile.Read(ref _state) < 0;
 
     /// <summary>Takes a count; false when it is closed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryHold()
     {
         int state = Volatile.Read(ref _state);

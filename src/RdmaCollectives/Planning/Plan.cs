@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Memory;
 using RdmaCollectives.Transports;
@@ -57,6 +58,7 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
     }
 
     /// <summary>The hash of a call that runs this plan; kept while type, operator and reducer stay the same, since hashing costs more than the rest of a small call.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public uint HashOf(in CallDescription call)
     {
         // Only these differ between the calls of one plan of one communicator; the sequence and the name are not hashed.

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RdmaCollectives.Planning;
 
 /// <summary>
@@ -16,6 +18,7 @@ internal sealed class PlanCache(PlanCompiler compiler) : IDisposable
 
     /// <summary>The plan of a call: the last one, a cached one, or a new one.</summary>
     /// <exception cref="ArgumentException">There is no plan for such a call: its elements are larger than a message, or no algorithm serves it with so many ranks.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Plan Get(in PlanKey key)
     {
         if (_last is { } last && last.Key == key)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Topology;
@@ -71,6 +72,7 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
     }
 
     /// <summary>Makes the set ready to run from its beginning: holds registered memory, and numbers the transfers of each pair. Where it throws nothing is held or numbered.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(RegistrationTable registrations)
     {
         Hold(registrations);
@@ -89,6 +91,7 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
     }
 
     /// <summary>The run is over: its registered memory may go.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void End()
     {
         foreach (TransferLane lane in Lanes)
@@ -157,6 +160,7 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Hold(RegistrationTable registrations)
     {
         try
@@ -176,6 +180,7 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(int peer, bool isSend, byte* address, ulong byteCount, uint hash)
     {
         if (_used == _pool.Count)
@@ -209,6 +214,7 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private TransferLane LaneOf(int peer, bool isSend)
     {
         for (int i = 0; i < _lanes.Count; i++)

@@ -118,6 +118,7 @@ internal abstract unsafe class Connection
     /// Receives the next message, which must match <paramref name="expected"/>, into <paramref name="destination"/>. A transport that can read straight into it overrides this;
     /// between a <see cref="ReceiveStatus.NotYet"/> and the end of the message the arguments stay the same.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public virtual ReceiveStatus TryReceiveInto(in MessageHeader expected, byte* destination, MemoryRegistration? registration)
     {
         if (!TryReceive(out MessageHeader header, out byte* payload))

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RdmaCollectives.Transports;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal sealed unsafe class RegistrationTable
     public int Count => Volatile.Read(ref _sortedByAddress).Length;
 
     /// <summary>The registration that holds the whole range, or null. Where several do, one of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public MemoryRegistration? Find(byte* address, nuint byteCount)
     {
         Entry[] entries = Volatile.Read(ref _sortedByAddress);
@@ -28,6 +31,7 @@ internal sealed unsafe class RegistrationTable
 
     /// <summary>The same, held: disposing the buffer in the middle of a call takes effect at the end. Null where none holds the range.</summary>
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public MemoryRegistration? Hold(byte* address, nuint byteCount)
     {
         MemoryRegistration? registration = byteCount == 0 ? null : Find(address, byteCount);
@@ -70,6 +74,7 @@ internal sealed unsafe class RegistrationTable
         Volatile.Write(ref _sortedByAddress, entries);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int LastAtOrBelow(Entry[] entries, nuint address)
     {
         int low = 0;

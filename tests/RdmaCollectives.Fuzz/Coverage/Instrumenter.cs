@@ -30,6 +30,7 @@ internal static class Instrumenter
         il.Emit(OpCodes.Newarr, module.TypeSystem.Byte);
         il.Emit(OpCodes.Stsfld, hits);
         il.Emit(OpCodes.Ret);
+        (module.Attributes, module.Architecture) = (ModuleAttributes.ILOnly, TargetArchitecture.I386); // without the code that was compiled ahead of time
         module.Write(path);
         File.WriteAllLines(MapPath(path), map);
     }

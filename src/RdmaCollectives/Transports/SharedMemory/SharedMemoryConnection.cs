@@ -48,8 +48,10 @@ internal sealed unsafe partial class SharedMemoryConnection : Connection
 
     public override bool IsDrained => _send.IsDrained();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override byte* TryGetSendSlot() => !_isDead && _send.HasCredit() ? _sendSlots + (nuint)_send.NextSlot * (uint)SlotBytes : null;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Send(in MessageHeader header)
     {
         Debug.Assert(header.ByteCount <= (uint)SlotBytes);
@@ -96,6 +98,7 @@ internal sealed unsafe partial class SharedMemoryConnection : Connection
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool TryReceive(out MessageHeader header, out byte* payload)
     {
         if (_isDead || !_receive.HasMessage())
@@ -132,6 +135,7 @@ internal sealed unsafe partial class SharedMemoryConnection : Connection
             : Fail(out payload, Error.Protocol, $"A message of {header.ByteCount} bytes says that its payload lies at place {place}, which this version does not know.");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Release()
     {
         if (_isDead)

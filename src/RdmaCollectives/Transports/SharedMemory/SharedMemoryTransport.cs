@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using RdmaCollectives.Memory;
@@ -169,6 +170,7 @@ internal sealed unsafe partial class SharedMemoryTransport : Transport, IFutexSl
     // ---- Run time ----
 
     /// <summary>Messages move by themselves; what is left is to unmap buffers that peers have disposed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Progress()
     {
         foreach (PeerRank peer in _connectedPeers)
@@ -177,6 +179,7 @@ internal sealed unsafe partial class SharedMemoryTransport : Transport, IFutexSl
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Glance()
     {
         foreach (PeerRank peer in _connectedPeers)
@@ -185,6 +188,7 @@ internal sealed unsafe partial class SharedMemoryTransport : Transport, IFutexSl
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Settle()
     {
         foreach (PeerRank peer in _connectedPeers)
