@@ -101,6 +101,7 @@ Task("Pack").Does(() =>
         NoLogo = true,
         Verbosity = DotNetVerbosity.Quiet,
         OutputDirectory = "artifacts/packages",
+        MSBuildSettings = new DotNetMSBuildSettings().WithProperty("Precompile", "false"), // docs/adr/0025
     });
     foreach (var package in GetFiles("artifacts/packages/*.nupkg"))
         Out.WriteLine($"artifacts/packages/{package.GetFilename()}");

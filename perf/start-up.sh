@@ -11,6 +11,7 @@ declare -A program=(
 dotnet build perf/RdmaCollectives.Benchmarks -c Release -v quiet -p:Precompile=false -p:ArtifactsPath="$PWD/artifacts/start-up/" >/dev/null
 dotnet build perf/RdmaCollectives.Benchmarks -c Release -v quiet >/dev/null
 
+export DOTNET_TieredCompilation=1 # as programs are built that say nothing about it; the benchmarks' own switch it off
 times=$(mktemp)
 trap 'rm -f "$times"' EXIT
 for ((round = 0; round < rounds; round++)); do

@@ -25,11 +25,11 @@ internal sealed class Contenders(Settings settings)
     /// <summary>The same program of ours under different settings of the .NET runtime; a variable overrides what the program was built with.</summary>
     public IReadOnlyList<Contender> RuntimeSettings() =>
     [
-        Runtime("the defaults of .NET", []) with { Role = Role.Peer },
-        Runtime("`TieredPGO=false`", [("DOTNET_TieredPGO", "0")]),
-        Runtime("`TieredCompilation=false`, code ahead of time", [("DOTNET_TieredCompilation", "0")]),
-        Runtime("`TieredCompilation=false`, nothing ahead of time", [("DOTNET_TieredCompilation", "0"), ("DOTNET_ReadyToRun", "0")]),
-        Runtime("`ServerGarbageCollector=true`", [("DOTNET_gcServer", "1")]),
+        Runtime("`TieredCompilation=false`", []) with { Role = Role.Peer },
+        Runtime("the defaults of .NET", [("DOTNET_TieredCompilation", "1")]),
+        Runtime("`TieredPGO=false`", [("DOTNET_TieredCompilation", "1"), ("DOTNET_TieredPGO", "0")]),
+        Runtime("`TieredCompilation=false`, nothing compiled ahead of time", [("DOTNET_ReadyToRun", "0")]),
+        Runtime("`TieredCompilation=false`, `ServerGarbageCollector=true`", [("DOTNET_gcServer", "1")]),
     ];
 
     private Contender Runtime(string name, (string Name, string Value)[] environment) =>

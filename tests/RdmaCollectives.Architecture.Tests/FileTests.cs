@@ -64,9 +64,10 @@ public sealed partial class FileTests
     {
         var used = PackageVersion().Matches(Repository.Read("Directory.Packages.props")).Select(match => match.Groups["name"].Value);
         var tools = ToolName().Matches(Repository.Read(".config/dotnet-tools.json")).Select(match => match.Groups["name"].Value);
+        var downloads = PackageDownload().Matches(Repository.Read("src/Directory.Build.targets")).Select(match => match.Groups["name"].Value);
         var explained = ExplainedPackage().Matches(Repository.Read("docs/dependencies.md")).Select(match => match.Groups["name"].Value);
 
-        Assert.Equal(used.Concat(tools).Order(StringComparer.OrdinalIgnoreCase), explained.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+        Assert.Equal(used.Concat(tools).Concat(downloads).Order(StringComparer.OrdinalIgnoreCase), explained.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -85,6 +86,9 @@ public sealed partial class FileTests
 
         Assert.All(projects, project => Assert.Contains($"\"project\": \"{project}\"", plan, StringComparison.Ordinal));
     }
+
+    [GeneratedRegex(@"<PrecompilerPackage>(?<name>[\w.]+)\.\$")]
+    private static partial Regex PackageDownload();
 
     [GeneratedRegex(@"PosixSignal\.SIGCHLD")]
     private static partial Regex ChildSignal();
