@@ -8,6 +8,8 @@ switch (args)
         return 0;
     case ["--own-time", .. string[] rest]:
         return OwnTime.Measure(rest);
+    case ["--group"]:
+        return GroupTime.Measure();
     case ["--start-up"]:
         return StartUp.Measure();
     default:
