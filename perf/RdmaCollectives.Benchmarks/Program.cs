@@ -10,6 +10,8 @@ switch (args)
         return OwnTime.Measure(rest);
     case ["--group"]:
         return GroupTime.Measure();
+    case ["--waiting", .. string[] rest]:
+        return Waiting.Measure(rest);
     case ["--start-up"]:
         return StartUp.Measure();
     default:

@@ -13,6 +13,7 @@ readonly DEADLINE_SECONDS=120
 # Test, bytes, iterations, depth. Depth 16: with 128 writes of 64 KiB under way rxe (6.1) at times answers one with "invalid request" (status 9), to ib_write_bw as well. perftest does not know rxe and sends nothing inline on it (-I 0); both ends of ours are told so.
 readonly CASES=(
   "write_bw 65536 500 16"
+  "write_bw 1048576 40 16"
   "write_bw 8 5000 16"
   "write_lat 8 2000 1"
   "send_lat 8 2000 1"
