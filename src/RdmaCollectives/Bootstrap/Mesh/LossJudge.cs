@@ -20,7 +20,7 @@ internal sealed class LossJudge(Action<Peer, string> die, Action<Peer, string> s
     /// <summary>
     /// In the overlay: how long word of a rank that no connection can be made to may take, before it is suspected. It has left, most likely, and who knows that may be a few ranks further on.
     /// </summary>
-    public static readonly TimeSpan NewsTime = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan NewsTime = TimeSpan.FromSeconds(15);
 
     /// <summary>Somebody tells the rendezvous how processes end, and the rendezvous is there to pass it on.</summary>
     public bool ExpectsWords { get; set; }

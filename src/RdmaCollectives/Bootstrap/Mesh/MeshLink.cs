@@ -16,7 +16,7 @@ internal sealed class MeshLink : ControlLink
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How much longer a rank of the overlay waits until one that stays has heard that it leaves, and tells those that it is not connected to.</summary>
-    private static readonly TimeSpan PassedOnTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PassedOnTime = TimeSpan.FromSeconds(15);
 
     private readonly RendezvousServer? _hosted;
     private readonly ILogger _logger;
