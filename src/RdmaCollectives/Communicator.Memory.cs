@@ -18,9 +18,22 @@ public sealed unsafe partial class Communicator
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        var segment = SharedSegment.Create("rdmacc-buffer", Math.Max(1, (long)count * sizeof(T)), SharedSegment.SupportedKind, peersWrite: Array.Exists(_transports, static transport => transport.HasWindows));
-        segment.Unlink(); // peers open it through its descriptor alone: a name would only be left behind
-        var registration = new MemoryRegistration(segment.Address, (nuint)segment.ByteCount, segment.Descriptor);
+        long byteCount = Math.Max(1, (long)count * sizeof(T));
+        MemoryRegistration registration;
+        IDisposable memory;
+        if (SharedSegment.SupportedKind == SegmentKind.Memfd)
+        {
+            var segment = SharedSegment.Create("rdmacc-buffer", byteCount, SegmentKind.Memfd, peersWrite: Array.Exists(_transports, static transport => transport.HasWindows));
+            registration = new MemoryRegistration(segment.Address, (nuint)segment.ByteCount, segment.Descriptor);
+            memory = segment;
+        }
+        else
+        {
+            var own = new NativeBuffer((nuint)byteCount, (nuint)Environment.SystemPageSize); // peers open buffers by descriptors alone: in /dev/shm it would only take up room
+            registration = new MemoryRegistration(own.Address, own.ByteCount, sharedDescriptor: -1);
+            memory = own;
+        }
+
         try
         {
             foreach (Transport transport in _transports)
@@ -48,7 +61,7 @@ public sealed unsafe partial class Communicator
                 key?.Dispose();
             }
 
-            segment.Dispose();
+            memory.Dispose();
         }
     }
 }

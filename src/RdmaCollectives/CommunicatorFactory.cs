@@ -20,6 +20,8 @@ internal static partial class CommunicatorFactory
 {
     private const int FirstEpoch = 1;
 
+    private static int s_hasWarned; // that there is no shared memory
+
     /// <summary>A communicator over processes.</summary>
     public static Communicator Create(ResolvedOptions options, IControlPlane control) => Create(new Origin(options, Root: null, BusyRanks: 0), control, fabric: null, FirstEpoch);
 
@@ -172,7 +174,9 @@ internal static partial class CommunicatorFactory
             transports.Start(index, make, isNamed);
             if (transports[index] is null)
             {
-                CommunicatorLog.TransportNotStarted(context.LoggerFactory.CreateLogger(CommunicatorLog.Category), context.Rank, TransportIndex.NameOf(index), transports.WhyNot(index));
+                // That there is no adapter is nothing to warn of. Shared memory is everywhere, so that who does without it is told, though not again for each part of a world.
+                LogLevel level = index == TransportIndex.SharedMemory && Interlocked.Exchange(ref s_hasWarned, 1) == 0 ? LogLevel.Warning : LogLevel.Information;
+                CommunicatorLog.TransportNotStarted(context.LoggerFactory.CreateLogger(CommunicatorLog.Category), level, context.Rank, TransportIndex.NameOf(index), transports.WhyNot(index));
             }
         }
     }
@@ -184,7 +188,7 @@ internal static partial class CommunicatorFactory
         int localRank = options.LocalRank ?? hellos.Take(control.Rank).Count(hello => hello.Host == hellos[control.Rank].Host);
         int localRanks = hellos.Count(hello => hello.Host == hellos[control.Rank].Host);
         var registrations = new RegistrationTable();
-        var compiler = new PlanCompiler(control.Rank, control.WorldSize, RanksPerHost(hellos), options.Channels, options.ChunkBytes, options.Slots, connections, new ScheduleSet(options.Schedules), IsOverSharedMemory(options, hellos));
+        var compiler = new PlanCompiler(control.Rank, control.WorldSize, RanksPerHost(hellos), options.Channels, options.ChunkBytes, options.Slots, connections, new ScheduleSet(options.Schedules), IsOverSharedMemory(hellos));
         var sequences = new PairSequences(control.WorldSize);
         TransferSet MakeTransfers() => new(control.Rank, control.WorldSize, connections, sequences);
         int busyRanks = Math.Max(origin.BusyRanks, Hello.RivalsOf(control.Rank, hellos));
@@ -225,8 +229,7 @@ internal static partial class CommunicatorFactory
     }
 
     // As all ranks see it, whichever transport two of them have found in the end.
-    private static bool IsOverSharedMemory(ResolvedOptions options, Hello[] hellos) =>
-        options.AllowedTransports[TransportIndex.SharedMemory] && Array.TrueForAll(hellos, hello => hello.Host == hellos[0].Host);
+    private static bool IsOverSharedMemory(Hello[] hellos) => Array.TrueForAll(hellos, hello => hello.Host == hellos[0].Host && hello.Allows(TransportIndex.SharedMemory));
 
     // The others wait for this rank: tell them why it does not come.
     private static void ReportFailure(IControlPlane control, Exception error)

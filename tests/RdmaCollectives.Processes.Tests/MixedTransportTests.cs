@@ -56,6 +56,29 @@ public sealed class MixedTransportTests(MixedTransportTests.Group shared) : ICla
         Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(4), $"It took {Stopwatch.GetElapsedTime(start)}.");
     }
 
+    /// <summary>One rank may use shared memory, the other may not: both come to the same algorithm, at sizes around those where it depends on the transport too.</summary>
+    [Fact]
+    public void AllReduce_OfRanksThatMayUseDifferentTransports_GoesOverTheOneThatBothMay()
+    {
+        using WorkerGroup group = WorkerGroup.Start("tcp", 2, rank => rank == 0 ? [("RDMACC_TRANSPORTS", "shm,tcp")] : []);
+        Assert.All(group.Transports, transports => Assert.Contains("tcp to rank", transports, StringComparison.Ordinal));
+        foreach (int count in (int[])[2, 4_000, 6_000, 8_192, 100_000])
+        {
+            Assert.All(group.Tell($"mismatch {count}", Deadline), answer => Assert.Equal($"ok {count}", answer));
+        }
+    }
+
+    /// <summary>Who does not open its outputs gets results through slots; who does gets them where they belong.</summary>
+    [Fact]
+    public void AllReduce_OfRanksOfWhichOneOpensItsOutputs_IsExact()
+    {
+        using WorkerGroup group = WorkerGroup.Start("shm", 3, rank => [("RDMACC_PUSH", rank == 1 ? "0" : "1")]);
+        foreach (string row in MatrixCases.AllReduces.Where(row => row.Allocated).Select(row => row.ToString()))
+        {
+            Assert.All(group.Tell($"case {row}", Deadline), answer => Assert.Equal($"ok {row}", answer));
+        }
+    }
+
     private static WorkerGroup Start(params (string Name, string Value)[] environment) =>
         WorkerGroup.Start("shm,tcp", 4, rank => [("RDMACC_HOST_ID", $"host-{rank / 2}"), .. environment]);
 

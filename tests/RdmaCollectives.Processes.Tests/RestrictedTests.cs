@@ -38,6 +38,32 @@ public sealed class RestrictedTests(ITestOutputHelper output)
         Assert.All(group.Transports, transports => Assert.DoesNotContain("shm to rank", transports, StringComparison.Ordinal));
         Assert.All(group.Transports, transports => Assert.Contains("tcp to rank", transports, StringComparison.Ordinal));
         AssertWorks(group);
+        Assert.All(group.Tell("split part world 0 0", Deadline), static answer => Assert.StartsWith("ok", answer, StringComparison.Ordinal));
+        foreach (string warnings in group.Tell("warnings", Deadline))
+        {
+            output.WriteLine(warnings);
+            Assert.StartsWith("ok 1: Rank ", warnings, StringComparison.Ordinal); // not once more for the part
+            Assert.Contains("does without shm: ", warnings, StringComparison.Ordinal);
+            Assert.Contains("/dev/shm", warnings, StringComparison.Ordinal);
+            Assert.Contains("--shm-size", warnings, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>As a container has it by default, with a buffer of the library's that is larger, and no memfd: few ranks have room for their slots, many go over TCP, and a buffer that nobody else could open does not take any.</summary>
+    [Theory]
+    [InlineData(2, "shm to rank")]
+    [InlineData(8, "shm to rank")]
+    [InlineData(16, "tcp to rank")]
+    public void Small_SharedMemoryOf64Mebibytes_BuffersMayBeLarger(int ranks, string expected)
+    {
+        Assert.SkipWhen(SmallSharedMemory.WhyNot() is not null, SmallSharedMemory.WhyNot() ?? "");
+        using var small = new SmallSharedMemory("64m");
+        using WorkerGroup group = WorkerGroup.Start("shm,tcp", ranks, _ => [(ForbiddenCalls, "memfd_create")], _ => small.Starter);
+        Assert.All(group.Transports, transports => Assert.Contains(expected, transports, StringComparison.Ordinal));
+        foreach (int count in (int[])[1000, ranks == 2 ? 24 << 20 : 1 << 20]) // 96 MiB in each of two
+        {
+            Assert.All(group.Tell($"allocate {count}", Deadline), answer => Assert.Equal($"ok {count}", answer));
+        }
     }
 
     /// <summary>The same where shared memory alone is allowed: one error on every rank, with the size, the place and the remedy.</summary>

@@ -37,6 +37,9 @@ internal sealed class Commands(Communicator communicator)
                 communicator.AllReduce(values.AsSpan(), ReduceOp.Sum);
                 return argument;
 
+            case "allocate": // an all-reduce in a buffer of the library's, of so many elements
+                return AllReduceAllocated(int.Parse(argument, CultureInfo.InvariantCulture));
+
             case "call": // NAME PEER COUNT: one call, and then a barrier, by those whose part in it is in a slot and who go on
                 Call(argument.Split(' '));
                 return argument;
@@ -105,6 +108,15 @@ internal sealed class Commands(Communicator communicator)
                 throw new InvalidOperationException($"Wrong sum: expected {expected} everywhere.");
             }
         }
+    }
+
+    private string AllReduceAllocated(int count)
+    {
+        using RegisteredBuffer<int> buffer = communicator.Allocate<int>(count);
+        buffer.Span.Fill(communicator.Rank + 1);
+        communicator.AllReduce(buffer.Span, ReduceOp.Sum);
+        int sum = communicator.WorldSize * (communicator.WorldSize + 1) / 2;
+        return buffer.Span.ContainsAnyExcept(sum) ? $"not all are {sum}" : $"{count}";
     }
 
     private void ReduceInRankOrder(int count)

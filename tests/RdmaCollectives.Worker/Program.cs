@@ -5,10 +5,11 @@ using RdmaCollectives.Worker;
 // "quit" ends it. A failure to join is "fail ..." and exit code 1.
 Console.Out.NewLine = "\n";
 ForbiddenCalls.Apply();
+using var warnings = new WarningLog();
 Communicator communicator;
 try
 {
-    communicator = await Communicator.CreateAsync();
+    communicator = await Communicator.CreateAsync(new CommunicatorOptions { LoggerFactory = warnings });
 }
 catch (Exception error)
 {
@@ -22,7 +23,7 @@ while (Console.ReadLine() is { } line && line != "quit")
 {
     try
     {
-        Console.WriteLine("ok " + Answer.OneLine(commands.Run(line)));
+        Console.WriteLine("ok " + Answer.OneLine(line == "warnings" ? $"{warnings}" : commands.Run(line)));
     }
     catch (Exception error)
     {

@@ -11,8 +11,8 @@ internal static partial class CommunicatorLog
     [LoggerMessage(100, LogLevel.Information, "Rank {Rank} of {WorldSize} (local rank {LocalRank}) reaches the others by: {Transports}.")]
     public static partial void Created(ILogger logger, int rank, int worldSize, int localRank, string transports);
 
-    [LoggerMessage(101, LogLevel.Information, "Rank {Rank} does without {Transport}: {Reason}.")]
-    public static partial void TransportNotStarted(ILogger logger, int rank, string transport, string reason);
+    [LoggerMessage(EventId = 101, Message = "Rank {Rank} does without {Transport}: {Reason}.")]
+    public static partial void TransportNotStarted(ILogger logger, LogLevel level, int rank, string transport, string reason);
 
     [LoggerMessage(102, LogLevel.Information, "Rank {Rank} wrote its flight recorder to {Path} ({Reason}).")]
     public static partial void Dumped(ILogger logger, int rank, string path, string reason);

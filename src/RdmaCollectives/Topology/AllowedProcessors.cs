@@ -17,7 +17,7 @@ internal static class AllowedProcessors
         {
             return Hash(File.ReadLines("/proc/self/status"));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return 0;
         }

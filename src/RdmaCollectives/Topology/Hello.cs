@@ -65,6 +65,9 @@ internal readonly record struct Hello(int ChunkBytes, int Slots, int Channels, b
             : throw new RendezvousException($"Rank {rank} introduced itself with bytes that mean nothing here: it runs another version. Use one version on all ranks.", peer: rank);
     }
 
+    /// <summary>Whether the rank may use a transport.</summary>
+    public bool Allows(int transportIndex) => (TransportMask >> transportIndex & 1) != 0;
+
     /// <summary>How many ranks, itself counted, run on the host of a rank and on the same processors of it.</summary>
     public static int RivalsOf(int rank, ReadOnlySpan<Hello> hellos)
     {
