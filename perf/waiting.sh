@@ -9,6 +9,7 @@ launcher=artifacts/bin/RdmaCollectives.Tool/release/rdmacc
 program=(artifacts/bin/RdmaCollectives.Benchmarks/release/RdmaCollectives.Benchmarks --waiting)
 for ((round = 0; round < rounds; round++)); do
   for mode in busy adaptive event; do
+    [[ $mode != busy ]] || ((ranks <= $(nproc))) || continue # without a processor for each rank every call waits for time slices
     export RDMACC_WAIT=$mode
     if [[ -n ${RDMACC_SOFTROCE_DIR:-} ]]; then
       "$launcher" run -n 2 --transport verbs --no-prefix -- perf/softroce/rank.sh "${program[@]}"

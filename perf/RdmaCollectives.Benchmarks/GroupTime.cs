@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace RdmaCollectives.Benchmarks;
@@ -27,8 +26,8 @@ internal static class GroupTime
         double[] grouped = new double[Pairs], alone = new double[Pairs], slowest = new double[2];
         for (int pair = -Pairs / 4; pair < Pairs; pair++) // a quarter more, to warm up
         {
-            slowest[0] = Time(group.Run);
-            slowest[1] = Time(() => communicator.AllReduce<float>(single, ReduceOp.Sum));
+            slowest[0] = Sample.Time(group.Run, Calls);
+            slowest[1] = Sample.Time(() => communicator.AllReduce<float>(single, ReduceOp.Sum), Calls);
             communicator.AllReduce<double>(slowest, ReduceOp.Max);
             if (pair >= 0)
             {
@@ -39,27 +38,9 @@ internal static class GroupTime
         if (communicator.Rank == 0)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"a group of {Parts} all-reduces of 8 B: {Median(grouped):0} ns, one alone: {Median(alone):0} ns, ratio {Median([.. grouped.Zip(alone, static (all, one) => all / one)]):0.00} (medians of {Pairs} pairs of {Calls} calls)"));
+                $"a group of {Parts} all-reduces of 8 B: {Sample.Median(grouped):0} ns, one alone: {Sample.Median(alone):0} ns, ratio {Sample.Median([.. grouped.Zip(alone, static (all, one) => all / one)]):0.00} (medians of {Pairs} pairs of {Calls} calls)"));
         }
 
         return 0;
-    }
-
-    // Nanoseconds of a call.
-    private static double Time(Action call)
-    {
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < Calls; i++)
-        {
-            call();
-        }
-
-        return (Stopwatch.GetTimestamp() - start) * 1e9 / Stopwatch.Frequency / Calls;
-    }
-
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace RdmaCollectives.Benchmarks;
@@ -28,8 +27,8 @@ internal static class OwnTime
         double[] ours = new double[pairs], byHand = new double[pairs], slower = new double[2];
         for (int pair = -pairs / 4; pair < pairs; pair++) // a quarter more, to warm up
         {
-            slower[0] = Time(() => communicator.AllReduce<float>(send, receive, ReduceOp.Sum));
-            slower[1] = Time(() => flags.AllReduce(1));
+            slower[0] = Sample.Time(() => communicator.AllReduce<float>(send, receive, ReduceOp.Sum), Calls);
+            slower[1] = Sample.Time(() => flags.AllReduce(1), Calls);
             communicator.AllReduce<double>(slower, ReduceOp.Max);
             if (pair >= 0)
             {
@@ -40,27 +39,9 @@ internal static class OwnTime
         if (communicator.Rank == 0)
         {
             double[] differences = [.. ours.Zip(byHand, static (call, exchange) => call - exchange)];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes} B: all-reduce {Median(ours):0} ns, by hand {Median(byHand):0} ns, own time {Median(differences):0} ns (medians of {pairs} pairs of {Calls} calls)"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes} B: all-reduce {Sample.Median(ours):0} ns, by hand {Sample.Median(byHand):0} ns, own time {Sample.Median(differences):0} ns (medians of {pairs} pairs of {Calls} calls)"));
         }
 
         return 0;
-    }
-
-    // Nanoseconds of a call.
-    private static double Time(Action call)
-    {
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < Calls; i++)
-        {
-            call();
-        }
-
-        return (Stopwatch.GetTimestamp() - start) * 1e9 / Stopwatch.Frequency / Calls;
-    }
-
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -43,7 +43,7 @@ internal static class Waiting
         {
             string mode = Environment.GetEnvironmentVariable("RDMACC_WAIT") ?? "adaptive";
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{communicator.Transports[0].Name,-6} {mode,-8}  8 B: {calls,8:0.00} us  waiting: {Median(shares),5:0.0} % of a processor ({shares.Min():0.0} to {shares.Max():0.0})  goes on after: {Median(wakes),6:0} us ({wakes.Min():0} to {wakes.Max():0})"));
+                $"{communicator.Transports[0].Name,-6} {mode,-8}  8 B: {calls,8:0.00} us  waiting: {Sample.Median(shares),5:0.0} % of a processor ({shares.Min():0.0} to {shares.Max():0.0})  goes on after: {Sample.Median(wakes),6:0} us ({wakes.Min():0} to {wakes.Max():0})"));
         }
 
         return 0;
@@ -55,24 +55,13 @@ internal static class Waiting
         double[] windows = new double[Windows];
         for (int window = -Windows / 4; window < Windows; window++) // a quarter more, to warm up
         {
-            long start = Stopwatch.GetTimestamp();
-            for (int i = 0; i < Calls; i++)
-            {
-                communicator.AllReduce<float>(values, ReduceOp.Max);
-            }
-
+            double nanoseconds = Sample.Time(() => communicator.AllReduce<float>(values, ReduceOp.Max), Calls);
             if (window >= 0)
             {
-                windows[window] = Stopwatch.GetElapsedTime(start).TotalMicroseconds / Calls;
+                windows[window] = nanoseconds / 1000;
             }
         }
 
-        return Median(windows);
-    }
-
-    private static double Median(double[] values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        return Sample.Median(windows);
     }
 }

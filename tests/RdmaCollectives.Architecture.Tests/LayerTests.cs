@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Reflection.PortableExecutable;
 using System.Runtime.CompilerServices;
 
 namespace RdmaCollectives.Architecture.Tests;
@@ -28,6 +29,17 @@ public sealed class LayerTests
             .Where(type => Table.LayerOf(type.FullName!.Split('`')[0]) is null);
 
         Assert.Empty(strangers);
+    }
+
+    /// <summary>docs/adr/0025: the build would be as green without, and every rank slower to start.</summary>
+    [Theory, MemberData(nameof(Projects))]
+    public void Code_OfAnAssembly_IsCompiledAheadOfTimeInReleaseBuilds(string project)
+    {
+        string path = PathOf(project);
+        Assert.SkipUnless(Path.GetFileName(Path.GetDirectoryName(path)) == "release", "This is no Release build.");
+        using var reader = new PEReader(File.OpenRead(path));
+
+        Assert.True(reader.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0, $"{path} has no code, only IL: it was built with -p:Precompile=false, or src/Directory.Build.targets no longer takes part in the build.");
     }
 
     [Theory, MemberData(nameof(Projects))]

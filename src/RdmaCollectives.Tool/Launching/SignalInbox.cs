@@ -6,8 +6,8 @@ namespace RdmaCollectives.Tool.Launching;
 
 /// <summary>Turns signals to this process into something that poll(2) can wait for: a byte in a pipe. While it exists they do not end the process.</summary>
 /// <remarks>
-/// Not SIGCHLD: the ends of children are polled for. .NET handles it on a thread that it starts for it, and the last child's comes when this process is about to end: .NET 10.0.12 then waits
-/// for that thread's start for ever, once in some 1,700 jobs.
+/// Not SIGCHLD: the ends of children are polled for. .NET hands a signal to the thread pool, and the last child's comes when this process is about to end: starting a thread of the pool at that moment
+/// .NET 10.0.12 waited for it for ever, once in some 1,700 jobs.
 /// </remarks>
 internal sealed unsafe class SignalInbox : IDisposable
 {
