@@ -15,7 +15,7 @@ internal sealed unsafe partial class CallFactory
         Arguments.RequireLength(nameof(send), sendLength, sizes.ReceiveCounts[rank], $"counts says that rank {rank} gives so many");
         Arguments.RequireOwnBlockOrApart(send, sendLength, receive, receiveLength, sizes.ReceiveOffsets[rank], type.Size, "receive");
         sizes.SendCounts[rank] = sendLength;
-        Call call = Moving(CallKind.AllGather, type, options);
+        Moving(out Call call, CallKind.AllGather, type, options);
         Lay(ref call, send, sendLength, receive, receiveLength, 0);
         return WithCounts(call, sizes, sizes.ReceiveCounts);
     }
@@ -27,7 +27,7 @@ internal sealed unsafe partial class CallFactory
         Arguments.RequireLength(nameof(receive), receiveLength, sizes.SendCounts[rank], $"counts says that rank {rank} gets so many");
         Arguments.RequireOwnBlockOrApart(receive, receiveLength, send, sendLength, sizes.SendOffsets[rank], type.Size, "send");
         sizes.ReceiveCounts[rank] = receiveLength;
-        Call call = Reducing(CallKind.ReduceScatter, type, by, options);
+        Reducing(out Call call, CallKind.ReduceScatter, type, by, options);
         Lay(ref call, send, sendLength, receive, receiveLength, 0);
         return WithCounts(call, sizes, sizes.SendCounts);
     }
@@ -41,7 +41,7 @@ internal sealed unsafe partial class CallFactory
         Read(nameof(receiveCounts), receiveCounts, nameof(receiveDisplacements), receiveDisplacements, "receive", receiveLength, sizes.ReceiveCounts, sizes.ReceiveOffsets, sizes.Order, mayOverlap: false);
         Arguments.RequireLength(nameof(receiveCounts), sizes.ReceiveCounts[rank], sizes.SendCounts[rank], $"entry {rank} of sendCounts and of receiveCounts is what rank {rank} gives itself");
         Arguments.RequireApart(send, sendLength, receive, receiveLength, type.Size);
-        Call call = Moving(CallKind.AllToAll, type, options);
+        Moving(out Call call, CallKind.AllToAll, type, options);
         Lay(ref call, send, sendLength, receive, receiveLength, 0);
         return WithCounts(call, sizes, []);
     }
@@ -50,7 +50,7 @@ internal sealed unsafe partial class CallFactory
         where TCount : unmanaged, IBinaryInteger<TCount>
     {
         RequireRank(nameof(root), root);
-        Call call = Moving(CallKind.Gather, type, options);
+        Moving(out Call call, CallKind.Gather, type, options);
         call.Root = root;
         sizes.ReceiveCounts.AsSpan().Clear();
         if (rank == root)
@@ -69,7 +69,7 @@ internal sealed unsafe partial class CallFactory
         where TCount : unmanaged, IBinaryInteger<TCount>
     {
         RequireRank(nameof(root), root);
-        Call call = Moving(CallKind.Scatter, type, options);
+        Moving(out Call call, CallKind.Scatter, type, options);
         call.Root = root;
         sizes.SendCounts.AsSpan().Clear();
         if (rank == root)

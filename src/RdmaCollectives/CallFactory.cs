@@ -20,7 +20,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     {
         Arguments.RequireLength(nameof(receive), receiveLength, sendLength, "an all-reduce gives as many elements as it takes");
         Arguments.RequireSameOrApart(send, receive, sendLength, type.Size);
-        Call call = Reducing(CallKind.AllReduce, type, by, options);
+        Reducing(out Call call, CallKind.AllReduce, type, by, options);
         Lay(ref call, send, sendLength, receive, receiveLength, sendLength);
         return call;
     }
@@ -28,7 +28,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     public Call Reduce(void* send, ulong sendLength, void* receive, ulong receiveLength, int root, ElementType type, in ReduceBy by, in OperationOptions options)
     {
         RequireRank(nameof(root), root);
-        Call call = Reducing(CallKind.Reduce, type, by, options);
+        Reducing(out Call call, CallKind.Reduce, type, by, options);
         call.Root = root;
         if (rank != root)
         {
@@ -45,7 +45,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     public Call Broadcast(void* buffer, ulong length, int root, ElementType type, in OperationOptions options)
     {
         RequireRank(nameof(root), root);
-        Call call = Moving(CallKind.Broadcast, type, options);
+        Moving(out Call call, CallKind.Broadcast, type, options);
         call.Root = root;
         Lay(ref call, rank == root ? buffer : null, rank == root ? length : 0, buffer, length, length);
         return call;
@@ -55,7 +55,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     {
         Arguments.RequireLength(nameof(receive), receiveLength, Arguments.Times(sendLength, ranks, nameof(receive)), $"every one of {ranks} ranks gives a block of {sendLength} elements");
         Arguments.RequireOwnBlockOrApart(send, sendLength, receive, receiveLength, (ulong)rank * sendLength, type.Size, "receive");
-        Call call = Moving(CallKind.AllGather, type, options);
+        Moving(out Call call, CallKind.AllGather, type, options);
         Lay(ref call, send, sendLength, receive, receiveLength, sendLength);
         return call;
     }
@@ -64,7 +64,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     {
         Arguments.RequireLength(nameof(send), sendLength, Arguments.Times(receiveLength, ranks, nameof(send)), $"every one of {ranks} ranks gets a block of {receiveLength} elements");
         Arguments.RequireOwnBlockOrApart(receive, receiveLength, send, sendLength, (ulong)rank * receiveLength, type.Size, "send");
-        Call call = Reducing(CallKind.ReduceScatter, type, by, options);
+        Reducing(out Call call, CallKind.ReduceScatter, type, by, options);
         Lay(ref call, send, sendLength, receive, receiveLength, receiveLength);
         return call;
     }
@@ -78,7 +78,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
         }
 
         Arguments.RequireSameOrApart(send, receive, sendLength, type.Size);
-        Call call = Moving(CallKind.AllToAll, type, options);
+        Moving(out Call call, CallKind.AllToAll, type, options);
         Lay(ref call, send, sendLength, receive, receiveLength, sendLength / (ulong)ranks);
         return call;
     }
@@ -86,7 +86,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     public Call Gather(void* send, ulong sendLength, void* receive, ulong receiveLength, int root, ElementType type, in OperationOptions options)
     {
         RequireRank(nameof(root), root);
-        Call call = Moving(CallKind.Gather, type, options);
+        Moving(out Call call, CallKind.Gather, type, options);
         call.Root = root;
         if (rank == root)
         {
@@ -101,7 +101,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     public Call Scatter(void* send, ulong sendLength, void* receive, ulong receiveLength, int root, ElementType type, in OperationOptions options)
     {
         RequireRank(nameof(root), root);
-        Call call = Moving(CallKind.Scatter, type, options);
+        Moving(out Call call, CallKind.Scatter, type, options);
         call.Root = root;
         if (rank == root)
         {
@@ -113,7 +113,11 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
         return call;
     }
 
-    public Call Barrier(in OperationOptions options) => Moving(CallKind.Barrier, ElementType.Of(DataType.UInt8), options);
+    public Call Barrier(in OperationOptions options)
+    {
+        Moving(out Call call, CallKind.Barrier, ElementType.Of(DataType.UInt8), options);
+        return call;
+    }
 
     /// <summary>A send, a receive or both; <paramref name="destination"/> and <paramref name="source"/> are ranks, -1 for neither, or <see cref="Transfer.Any"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -137,7 +141,7 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
             Arguments.RequireApart(send, sendLength, receive, receiveLength, type.Size);
         }
 
-        Call call = Moving(kind, type, options);
+        Moving(out Call call, kind, type, options);
         call.SendPeer = kind == CallKind.Receive ? -1 : destination;
         call.ReceivePeer = kind == CallKind.Send ? -1 : source;
         call.Input = (byte*)send;
@@ -185,37 +189,44 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     private static void ThrowName(string name) =>
         throw new ArgumentException($"The name of a call is shown to people: '{string.Concat(name.Select(static c => char.IsControl(c) ? '?' : c))}' is empty or has control characters; name it with others, or not.", "options");
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // the call is made where it is wanted, and not copied there
-    private Call Reducing(CallKind kind, ElementType type, in ReduceBy by, in OperationOptions options) => new()
+    // Both fill in the call where it is wanted: it is too large to be copied there.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Reducing(out Call call, CallKind kind, ElementType type, in ReduceBy by, in OperationOptions options)
     {
-        Kind = kind,
-        DataType = type.Code,
-        ReduceOp = by.Op,
-        Kernel = by.Kernel,
-        KernelState = by.State,
-        UserTypeHash = by.NameHash,
-        SendPeer = -1,
-        ReceivePeer = -1,
-        IsBitExact = bitExact || options.BitExact,
-        Algorithm = options.Algorithm,
-        Deadline = options.Deadline,
-        Name = NameOf(options),
-    };
+        call = default;
+        call.Kind = kind;
+        call.DataType = type.Code;
+        call.ReduceOp = by.Op;
+        call.Kernel = by.Kernel;
+        call.KernelState = by.State;
+        call.UserTypeHash = by.NameHash;
+        call.SendPeer = -1;
+        call.ReceivePeer = -1;
+        call.IsBitExact = bitExact || options.BitExact;
+        Take(ref call, options);
+    }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Call Moving(CallKind kind, ElementType type, in OperationOptions options) => new()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Moving(out Call call, CallKind kind, ElementType type, in OperationOptions options)
     {
-        Kind = kind,
-        DataType = type.Code,
-        ReduceOp = CallDescription.NoReduction,
-        Kernel = type.Mover,
-        UserTypeHash = type.NameHash,
-        SendPeer = -1,
-        ReceivePeer = -1,
-        Algorithm = options.Algorithm,
-        Deadline = options.Deadline,
-        Name = NameOf(options),
-    };
+        call = default;
+        call.Kind = kind;
+        call.DataType = type.Code;
+        call.ReduceOp = CallDescription.NoReduction;
+        call.Kernel = type.Mover;
+        call.UserTypeHash = type.NameHash;
+        call.SendPeer = -1;
+        call.ReceivePeer = -1;
+        Take(ref call, options);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Take(ref Call call, in OperationOptions options)
+    {
+        call.Algorithm = options.Algorithm;
+        call.Deadline = options.Deadline;
+        call.Name = NameOf(options);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Lay(ref Call call, void* send, ulong sendLength, void* receive, ulong receiveLength, ulong elementCount)

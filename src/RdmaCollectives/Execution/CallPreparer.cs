@@ -11,6 +11,7 @@ namespace RdmaCollectives.Execution;
 internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers, RegistrationTable registrations, TimeSpan timeout, int epoch, Pace pace)
 {
     private readonly long _timeoutTicks = Ticks.Of(timeout);
+    private readonly TransferShapes _shapes = new(transfers);
     private ulong _sequence;
     private CallDescription _current;
 
@@ -42,11 +43,21 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         frame.Allowance = call.Deadline > TimeSpan.Zero ? Ticks.Of(call.Deadline) : _timeoutTicks;
     }
 
-    /// <summary>The call runs from now on.</summary>
-    public void Begin(ref CallFrame frame)
+    /// <summary>The call runs from now on: for all who may ask, it is the current one. The messages of a small one are on their way already, and what is done here takes no time of the call's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Begin(in Call call, ref CallFrame frame)
     {
         frame.Entered = pace.Timestamp;
         frame.Deadline = frame.Entered + frame.Allowance;
+        _current = call.Describe(_sequence, epoch, frame.Plan?.Fingerprint ?? 0); // transfers have numbers of their own: for them it is that of the last collective before
+        if (frame.Plan is not null)
+        {
+            Calls.Add(_current);
+        }
+        else
+        {
+            LogSends((TransferSet)frame.Work);
+        }
     }
 
     /// <summary>The call is over: its buffers may go.</summary>
@@ -85,9 +96,7 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         }
 
         ulong sequence = ++_sequence;
-        _current = call.Describe(sequence, epoch, plan.Fingerprint);
-        Calls.Add(_current);
-        frame.Header.Hash = plan.HashOf(_current);
+        frame.Header.Hash = HashOf(call, plan);
         frame.Header.Sequence = (uint)sequence;
         frame.Header.Epoch = (byte)epoch;
         if (frame.OutputRegistration is { } registration)
@@ -119,19 +128,16 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PrepareTransfers(in Call call, ref CallFrame frame)
     {
-        TransferSet set = call.Transfers ?? transfers;
-        if (call.Transfers is null)
-        {
-            set.Clear();
-            Fill(set, call);
-        }
-
+        TransferSet set = call.Transfers ?? _shapes.Get(call);
         set.Begin(registrations);
         frame.Work = set;
-        _current = call.Describe(_sequence, epoch, 0); // transfers have numbers of their own: this is the last collective before
+    }
+
+    private void LogSends(TransferSet set)
+    {
         foreach (TransferLane lane in set.Lanes)
         {
-            if (lane is { IsSend: true, Current: not null })
+            if (lane.IsSend && lane.Peer != set.Rank)
             {
                 foreach (Transfer transfer in lane.Transfers)
                 {
@@ -155,6 +161,14 @@ internal sealed unsafe class CallPreparer(PlanCache plans, TransferSet transfers
         {
             set.AddReceive(call.ReceivePeer, call.Output, call.OutputLength * size, TransferHash(call, call.OutputLength));
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint HashOf(in Call call, Plan plan)
+    {
+        ulong what = call.DataType | (ulong)call.ReduceOp << 8 | (call.IsBitExact ? 1UL << 16 : 0) | 1UL << 17; // the last so that no call is 0
+        ulong whose = call.UserTypeHash | (ulong)call.CountsHash << 32;
+        return plan.TryGetHash(what, whose, out uint hash) ? hash : plan.KeepHash(what, whose, call.Describe(0, epoch, plan.Fingerprint).Hash());
     }
 
     // What the messages of a transfer carry: type and element count, the same at both ends.

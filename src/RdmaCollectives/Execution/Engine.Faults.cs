@@ -57,7 +57,7 @@ internal sealed unsafe partial class Engine
             _recorder?.Waiting(FaultHandler.Awaited(frame.Work), _pace.Timestamp);
         }
 
-        return advance > Advance.Moved || _control.Faults.IsSet || (advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame));
+        return advance > Advance.Moved || _fault.IsSet || (advance == Advance.Idle && (++_idlePasses & _betweenLooks) == 0 && IsOver(frame));
     }
 
     // The deadline has passed, or a peer that we wait for has left and nothing has come since, or it was found that nothing can come.

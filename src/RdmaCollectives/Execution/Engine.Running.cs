@@ -25,39 +25,40 @@ internal sealed unsafe partial class Engine
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int RunHere(in Call call)
     {
-        if (_control.Faults.IsSet)
+        if (_fault.IsSet)
         {
             _faults.Begin(call.Describe(0, 0, 0).Words);
             ThrowWhenEnded();
         }
 
         Prepare(call, out CallFrame frame);
-        bool isSmall = frame.Plan is { IsSmall: true };
+        ReadOnlySpan<Transport> transports = frame.Work.Transports;
+        bool isSmall = frame.Plan is { } plan ? plan.IsSmall : ((TransferSet)frame.Work).ByteCount < Plan.SendFromBytes;
         if (!isSmall)
         {
-            Begin(ref frame);
+            Begin(call, ref frame);
         }
 
         Advance advance = _executor.Pass(ref frame);
         if (isSmall)
         {
-            Begin(ref frame); // now its message is on the way, and this takes no time of the call's
+            Begin(call, ref frame); // now its message is on the way, and this takes no time of the call's
         }
 
         while (true)
         {
             if (advance == Advance.Done)
             {
-                Settle(frame.Work.Transports);
-                _waiter.Reset(frame.Work.Transports);
+                Settle(transports);
+                _waiter.Reset(transports);
                 Finish(frame, isComplete: true);
                 return SourceOf(frame);
             }
 
             if (MustEnd(advance, frame))
             {
-                Settle(frame.Work.Transports);
-                _waiter.Reset(frame.Work.Transports);
+                Settle(transports);
+                _waiter.Reset(transports);
                 BeginEnd(advance, frame);
                 try
                 {
@@ -71,11 +72,11 @@ internal sealed unsafe partial class Engine
 
             if (advance == Advance.Moved)
             {
-                _waiter.Reset(frame.Work.Transports);
+                _waiter.Reset(transports);
             }
             else
             {
-                _waiter.Turn(frame.Work.Transports);
+                _waiter.Turn(transports);
             }
 
             advance = _executor.Pass(ref frame);
@@ -158,7 +159,7 @@ internal sealed unsafe partial class Engine
 
         if (_current.IsCanceled)
         {
-            if (!_control.Faults.IsSet)
+            if (!_fault.IsSet)
             {
                 _faults.ReportCanceled(_current.Describe());
             }
@@ -174,7 +175,7 @@ internal sealed unsafe partial class Engine
     // Starts the call, or the group's stage that is next. One that cannot start is complete.
     private void Start(Operation operation)
     {
-        if (_control.Faults.IsSet)
+        if (_fault.IsSet)
         {
             _frame = default;
             _faults.Begin(operation.Describe());
@@ -185,8 +186,9 @@ internal sealed unsafe partial class Engine
         try
         {
             operation.Group?.Stages[operation.Stage].Begin();
-            Prepare(operation.Group is { } group ? group.Stages[operation.Stage].Call : operation.Call, out _frame);
-            Begin(ref _frame);
+            ref readonly Call call = ref operation.Group is null ? ref operation.Call : ref operation.Group.Stages[operation.Stage].Call;
+            Prepare(call, out _frame);
+            Begin(call, ref _frame);
         }
         catch (Exception error)
         {

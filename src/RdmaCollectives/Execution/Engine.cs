@@ -28,6 +28,7 @@ internal sealed unsafe partial class Engine
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
 
     private readonly IControlPlane _control;
+    private readonly FaultState _fault; // the control plane's
     private readonly Pace _pace;
     private readonly int _betweenLooks; // idle passes modulo it; a simulated wait lasts long enough to look each time
     private readonly PlanCache _plans;
@@ -61,6 +62,7 @@ internal sealed unsafe partial class Engine
     {
         Pool = new OperationPool(control.WorldSize);
         _control = control;
+        _fault = control.Faults;
         _pace = control.Pace;
         _betweenLooks = _pace.IsReal ? PassesPerLook - 1 : 0;
         _behind = new Signal(_pace);
@@ -235,7 +237,7 @@ internal sealed unsafe partial class Engine
     public bool DriveQueued()
     {
         Operation? canceled = _current is { IsCanceled: true } running ? running : Volatile.Read(ref _canceled);
-        if (canceled is not null && !_control.Faults.IsSet)
+        if (canceled is not null && !_fault.IsSet)
         {
             _faults.ReportCanceled(canceled.Describe());
         }
@@ -256,7 +258,7 @@ internal sealed unsafe partial class Engine
         }
 
         // Not one more pass after a fault: it might complete the call that was just reported as cancelled.
-        Advance advance = _control.Faults.IsSet ? Advance.Idle : _executor.Pass(ref _frame);
+        Advance advance = _fault.IsSet ? Advance.Idle : _executor.Pass(ref _frame);
         Settle(_transports); // another engine may have the thread for long
         if (advance == Advance.Done)
         {
@@ -291,9 +293,9 @@ internal sealed unsafe partial class Engine
     }
 
     // For all who may ask: the call has begun.
-    private void Begin(ref CallFrame frame)
+    private void Begin(in Call call, ref CallFrame frame)
     {
-        _preparer.Begin(ref frame);
+        _preparer.Begin(call, ref frame);
         _board.Begin(_preparer.Current, frame.Entered);
         _recorder?.Begin(_preparer.Current, frame.Plan?.Algorithm, frame.Entered);
     }

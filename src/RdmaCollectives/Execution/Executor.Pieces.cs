@@ -95,7 +95,7 @@ internal sealed unsafe partial class Executor
                 break;
         }
 
-        Finish(frame, step, result, count);
+        Finish(frame, step.IsFinal, result, count);
         if (stores && slot is not null)
         {
             Copy(result, slot, byteCount);

@@ -67,7 +67,14 @@ internal sealed unsafe partial class Executor
         Connection connection = transfer.Connection!;
         MessageHeader header = HeaderOf(transfer);
         byte* from = transfer.Address + transfer.Moved;
-        if (CanSendFrom(connection, Schedules.StepBuffer.Input, transfer.Registration, header.ByteCount))
+        if (header.ByteCount < Plan.SendFromBytes)
+        {
+            if (!connection.TrySendCopy(header, from))
+            {
+                return StepResult.NotYet;
+            }
+        }
+        else if (CanSendFrom(connection, Schedules.StepBuffer.Input, transfer.Registration, header.ByteCount))
         {
             if (!connection.TrySendFrom(header, from, transfer.Registration))
             {

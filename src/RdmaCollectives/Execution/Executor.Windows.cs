@@ -50,7 +50,7 @@ internal sealed unsafe partial class Executor
                 Copy(payload is null ? stored : payload, stored, header.ByteCount);
             }
 
-            Finish(frame, step, stored, range.Count);
+            Finish(frame, step.IsFinal, stored, range.Count);
         }
         catch
         {

@@ -45,12 +45,17 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         }
 
         Advance advance = frame.Plan is { } plan ? PassSteps(ref frame, plan) : PassTransfers((TransferSet)frame.Work);
+        if (advance == Advance.Done && IsDrained(frame.Work))
+        {
+            return advance; // the caller settles
+        }
+
         foreach (Transport transport in transports)
         {
             transport.Glance();
         }
 
-        return advance != Advance.Done || IsDrained(frame.Work) ? advance : Advance.Idle;
+        return advance == Advance.Done ? Advance.Idle : advance;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -63,6 +68,18 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
         {
             foreach (ChannelProgram program in plan.Channels)
             {
+                if (program.Round == 0 && program.ShortSteps.Length > 0)
+                {
+                    StepResult result = DoShort(ref frame, plan, program, ref moved);
+                    if (result == StepResult.Mismatch)
+                    {
+                        return NoteMismatch(frame, plan, program.Steps[program.Index], 0);
+                    }
+
+                    complete &= result == StepResult.Done;
+                    continue;
+                }
+
                 while (program.Round < rounds)
                 {
                     ref readonly PlanStep step = ref program.Steps[program.Index];
@@ -173,13 +190,13 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
             case StepKind.Copy:
                 byte* to = At(frame, step.Destination, range.Destination);
                 Copy(At(frame, step.Source, range.Source), to, header.ByteCount);
-                Finish(frame, step, to, range.Count);
+                Finish(frame, step.IsFinal, to, range.Count);
                 return StepResult.Done;
 
             case StepKind.Reduce:
                 byte* target = At(frame, step.Destination, range.Destination);
                 Combine(frame, step.IsOwnLeft, target, At(frame, step.Source, range.Source), target, range.Count);
-                Finish(frame, step, target, range.Count);
+                Finish(frame, step.IsFinal, target, range.Count);
                 return StepResult.Done;
 
             default:
@@ -216,7 +233,7 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
             Copy(payload is null ? result : payload, result, header.ByteCount);
         }
 
-        Finish(frame, step, result, range.Count);
+        Finish(frame, step.IsFinal, result, range.Count);
         step.Receive!.Release();
         step.Receive.ReceivedCount++;
         if (step.Receive.IsTorn)
@@ -319,24 +336,23 @@ internal sealed unsafe partial class Executor(int ranks, int epoch)
     private static void Combine(in CallFrame frame, bool isOwnLeft, byte* received, byte* own, byte* destination, ulong count) =>
         frame.Kernel.Combine(frame.KernelState, isOwnLeft ? own : received, isOwnLeft ? received : own, destination, (nuint)count);
 
-    private void Finish(in CallFrame frame, in PlanStep step, byte* values, ulong count)
+    private void Finish(in CallFrame frame, bool isFinal, byte* values, ulong count)
     {
-        if (step.IsFinal && frame.Kernel.Finish is not null)
+        if (isFinal && frame.Kernel.Finish is not null)
         {
             frame.Kernel.Finish(values, (nuint)count, ranks);
         }
     }
 
-    private static byte* At(in CallFrame frame, StepBuffer buffer, ulong firstElement)
+    private static byte* At(in CallFrame frame, StepBuffer buffer, ulong firstElement) => StartOf(frame, buffer) + (firstElement * (ulong)frame.Kernel.ElementSize);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* StartOf(in CallFrame frame, StepBuffer buffer) => buffer switch
     {
-        byte* start = buffer switch
-        {
-            StepBuffer.Input => frame.Input,
-            StepBuffer.Output => frame.Output,
-            _ => frame.Plan!.Scratch!.Address,
-        };
-        return start + (firstElement * (ulong)frame.Kernel.ElementSize);
-    }
+        StepBuffer.Input => frame.Input,
+        StepBuffer.Output => frame.Output,
+        _ => frame.Plan!.Scratch!.Address,
+    };
 
     private static MemoryRegistration? RegistrationOf(in CallFrame frame, StepBuffer buffer) => buffer switch
     {

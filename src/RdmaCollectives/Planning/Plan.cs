@@ -9,17 +9,18 @@ namespace RdmaCollectives.Planning;
 /// A collective call compiled for this rank: the steps of its schedule with connections bound, and the layout of the elements. Compiled once, then found in the cache; running it again allocates
 /// nothing. One run at a time (the holder of the progress token).
 /// </summary>
-internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, IDisposable
+internal sealed class Plan(in PlanKey key, Connection[] sends, Transport[] transports) : Work, IDisposable
 {
     /// <summary>From this size on a message is sent from where it lies, if its connection can; below it a copy costs less than keeping track of the source.</summary>
     public const ulong SendFromBytes = 4096;
 
+    private readonly PlanKey _key = key;
     private ulong _hashedWhat;
     private ulong _hashedWhose;
     private uint _hash;
     private NativeBuffer? _staging;
 
-    public required PlanKey Key { get; init; }
+    public ref readonly PlanKey Key => ref _key;
 
     /// <summary>The schedule's short name.</summary>
     public required string Algorithm { get; init; }
@@ -57,20 +58,22 @@ internal sealed class Plan(Connection[] sends, Transport[] transports) : Work, I
         return _staging.Address;
     }
 
-    /// <summary>The hash of a call that runs this plan; kept while type, operator and reducer stay the same, since hashing costs more than the rest of a small call.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public uint HashOf(in CallDescription call)
+    /// <summary>The hash of the last call that ran this plan, if it was of the same type, operator and reducer; hashing costs more than the rest of a small call.</summary>
+    /// <param name="what">Type and operator in one number that is not 0: with <paramref name="whose"/> all that differs between the calls of one plan, but for sequence and name, which are not hashed.</param>
+    /// <param name="whose">The hashes of a user's type and of counts.</param>
+    /// <param name="hash">The hash.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGetHash(ulong what, ulong whose, out uint hash)
     {
-        // Only these differ between the calls of one plan of one communicator; the sequence and the name are not hashed.
-        ulong what = call.DataType | (ulong)call.ReduceOp << 8 | (call.IsBitExact ? 1UL << 16 : 0) | 1UL << 17; // the last so that no call is 0
-        ulong whose = call.UserTypeHash | (ulong)call.CountsHash << 32;
-        if (_hashedWhat != what || _hashedWhose != whose)
-        {
-            (_hashedWhat, _hashedWhose) = (what, whose);
-            _hash = call.Hash();
-        }
+        hash = _hash;
+        return _hashedWhat == what && _hashedWhose == whose;
+    }
 
-        return _hash;
+    /// <summary>Keeps a hash for <see cref="TryGetHash"/>.</summary>
+    public uint KeepHash(ulong what, ulong whose, uint hash)
+    {
+        (_hashedWhat, _hashedWhose, _hash) = (what, whose, hash);
+        return hash;
     }
 
     public void Dispose()

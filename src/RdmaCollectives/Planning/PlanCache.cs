@@ -18,21 +18,15 @@ internal sealed class PlanCache(PlanCompiler compiler) : IDisposable
 
     /// <summary>The plan of a call: the last one, a cached one, or a new one.</summary>
     /// <exception cref="ArgumentException">There is no plan for such a call: its elements are larger than a message, or no algorithm serves it with so many ranks.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Plan Get(in PlanKey key)
     {
-        if (_last is { } last && last.Key == key)
+        if (_last is { } last && PlanKey.Same(last.Key, key))
         {
             return last;
         }
 
-        if (!_plans.TryGetValue(key, out Plan? plan))
-        {
-            plan = Add(key);
-        }
-
-        _last = plan;
-        return plan;
+        return Find(key);
     }
 
     public void Dispose()
@@ -45,6 +39,17 @@ internal sealed class PlanCache(PlanCompiler compiler) : IDisposable
         _plans.Clear();
         _order.Clear();
         _last = null;
+    }
+
+    private Plan Find(in PlanKey key)
+    {
+        if (!_plans.TryGetValue(key, out Plan? plan))
+        {
+            plan = Add(key);
+        }
+
+        _last = plan;
+        return plan;
     }
 
     private Plan Add(in PlanKey key)

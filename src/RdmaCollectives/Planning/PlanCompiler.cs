@@ -38,15 +38,16 @@ internal sealed class PlanCompiler(int rank, int ranks, int localRanks, int chan
         Connection[] sends = [.. steps.SelectMany(list => list).Select(step => step.Send).OfType<Connection>().Distinct()];
         PlanStep[] storing = [.. steps.SelectMany(static list => list).Where(static step => step is { Kind: StepKind.Receive or StepKind.ReceiveCopySend, Destination: StepBuffer.Output })];
         IEnumerable<Connection> receives = steps.SelectMany(list => list).Select(step => step.Receive).OfType<Connection>();
+        bool isSmall = !layout.IsVariable && layout.Rounds == 1 && layout.LastChunk * (ulong)key.ElementSize < Plan.SendFromBytes;
+        int elementSize = key.ElementSize;
         ulong scratch = needsScratch ? layout.ScratchElements * (ulong)schedule.ScratchPlanes(shape) : 0;
-        return new Plan(sends, [.. sends.Concat(receives).Select(connections.TransportOf).Distinct()])
+        return new Plan(key, sends, [.. sends.Concat(receives).Select(connections.TransportOf).Distinct()])
         {
-            Key = key,
             Algorithm = schedule.Name,
             Layout = layout,
-            Channels = [.. steps.Select((list, channel) => new ChannelProgram(channel, [.. list]))],
+            Channels = [.. steps.Select((list, channel) => new ChannelProgram(channel, [.. list], isSmall ? ShortStep.Of([.. list], elementSize) : []))],
             Fingerprint = Fingerprint(schedule.Name, shape, layout, stepsOfAll),
-            IsSmall = !layout.IsVariable && layout.Rounds == 1 && layout.LastChunk * (ulong)key.ElementSize < Plan.SendFromBytes,
+            IsSmall = isSmall,
             Storers = results is null ? [] : [.. storing.Select(static step => step.Receive!).Where(static connection => connection.HasWindows).DistinctBy(static connection => (connection.Peer, connection.WindowChannel))],
             Scratch = needsScratch ? new NativeBuffer((nuint)(scratch * (ulong)key.ElementSize)) : null,
         };

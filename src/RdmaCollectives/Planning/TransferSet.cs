@@ -33,8 +33,17 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
 
     public int Ranks => ranks;
 
+    public int Rank => rank;
+
+    /// <summary>Bytes of all transfers.</summary>
+    public ulong ByteCount { get; private set; }
+
+    /// <summary>An empty one over the same connections.</summary>
+    public TransferSet Another() => new(rank, ranks, connections, sequences);
+
     public void Clear()
     {
+        ByteCount = 0;
         foreach (TransferLane lane in Lanes)
         {
             lane.Transfers.Clear();
@@ -62,6 +71,16 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
     /// <param name="hash">Names type and element count.</param>
     /// <exception cref="ArgumentException">The ranks are not connected.</exception>
     public void AddReceive(int peer, byte* to, ulong byteCount, uint hash) => Add(peer, isSend: false, to, byteCount, hash);
+
+    /// <summary>The same transfers, of which there is one in each direction at most, from and to other memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Readdress(byte* from, byte* to)
+    {
+        foreach (TransferLane lane in Lanes)
+        {
+            lane.Transfers[0].Address = lane.IsSend ? from : to;
+        }
+    }
 
     /// <summary>A receive from any rank takes what <paramref name="peer"/> sends; the number of that transfer.</summary>
     public uint Bound(int peer)
@@ -188,6 +207,7 @@ internal sealed unsafe class TransferSet(int rank, int ranks, ConnectionTable co
             _pool.Add(new Transfer());
         }
 
+        ByteCount += byteCount;
         Transfer transfer = _pool[_used++];
         transfer.Peer = peer;
         transfer.Address = address;

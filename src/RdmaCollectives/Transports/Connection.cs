@@ -44,6 +44,25 @@ internal abstract unsafe class Connection
     /// <summary>Sends the message whose payload (<c>header.ByteCount</c> bytes) was written to the slot of the last <see cref="TryGetSendSlot"/>, which was not null. Fences the payload (Publish) itself.</summary>
     public abstract void Send(in MessageHeader header);
 
+    /// <summary>Sends a copy of <paramref name="source"/>, which is free when this returns. False while there is no credit. For short messages: the transport may have a shorter way than a slot for them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public virtual bool TrySendCopy(in MessageHeader header, byte* source)
+    {
+        byte* slot = TryGetSendSlot();
+        if (slot is null)
+        {
+            return false;
+        }
+
+        if (slot != source)
+        {
+            Unsafe.CopyBlockUnaligned(slot, source, header.ByteCount);
+        }
+
+        Send(header);
+        return true;
+    }
+
     /// <summary>
     /// The same for a message that belongs <paramref name="peersOffset"/> bytes behind the beginning of the peer's output, or <see cref="Nowhere"/>: it may go there at once where the peer has opened it for this call
     /// (<see cref="OpenOutput"/>), by a transport that moves bytes itself. Where this rank's processor moves them, <see cref="TryGetPeersOutput"/> says where to.

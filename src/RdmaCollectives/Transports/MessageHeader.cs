@@ -31,6 +31,12 @@ internal struct MessageHeader
     [FieldOffset(14)]
     public ushort Credit;
 
+    /// <summary>Its first eight bytes as a number; put together from the fields, since reading them at once has to wait until the processor has written each.</summary>
+    public readonly ulong FirstWord => Hash | ((ulong)Sequence << 32);
+
+    /// <summary>Its last eight bytes likewise.</summary>
+    public readonly ulong SecondWord => ByteCount | ((ulong)Kind << 32) | ((ulong)Epoch << 40) | ((ulong)Credit << 48);
+
     /// <summary>The call of a message. Of the calls that two ranks may be in at one time, no two have the same sequence.</summary>
     public static ulong CallOf(in MessageHeader header) => ((ulong)header.Hash << 32) | header.Sequence;
 

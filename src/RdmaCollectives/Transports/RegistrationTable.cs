@@ -31,10 +31,12 @@ internal sealed unsafe class RegistrationTable
 
     /// <summary>The same, held: disposing the buffer in the middle of a call takes effect at the end. Null where none holds the range.</summary>
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public MemoryRegistration? Hold(byte* address, nuint byteCount)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // most programs have no registered memory, and small calls notice
+    public MemoryRegistration? Hold(byte* address, nuint byteCount) => byteCount == 0 || Count == 0 ? null : FindAndHold(address, byteCount);
+
+    private MemoryRegistration? FindAndHold(byte* address, nuint byteCount)
     {
-        MemoryRegistration? registration = byteCount == 0 ? null : Find(address, byteCount);
+        MemoryRegistration? registration = Find(address, byteCount);
         if (registration is not null && !registration.Uses.TryHold())
         {
             throw new ObjectDisposedException(nameof(RegisteredBuffer<>));

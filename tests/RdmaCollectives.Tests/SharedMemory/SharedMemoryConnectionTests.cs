@@ -52,6 +52,72 @@ public sealed class SharedMemoryConnectionTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public unsafe void TrySendCopy_EveryShortLength_ArrivesWhole()
+    {
+        using var pair = new TransportPair();
+        byte* source = stackalloc byte[100];
+        for (int byteCount = 0; byteCount <= 100; byteCount++)
+        {
+            Fill(new Span<byte>(source, byteCount), byteCount);
+            Assert.True(pair.Connection(0).TrySendCopy(Header((uint)byteCount, (uint)byteCount), source));
+            new Span<byte>(source, byteCount).Clear(); // it is free
+            Assert.True(pair.Connection(1).TryReceive(out MessageHeader header, out byte* payload));
+            Assert.True(header.Matches(Header((uint)byteCount, (uint)byteCount)));
+            Check(new ReadOnlySpan<byte>(payload, byteCount), byteCount);
+            pair.Connection(1).Release();
+        }
+    }
+
+    [Fact]
+    public unsafe void TrySendCopy_NoCredit_IsFalse()
+    {
+        using var pair = new TransportPair();
+        ulong value = 5;
+        for (int i = 0; i < TransportPair.SlotCount; i++)
+        {
+            Assert.True(pair.Connection(0).TrySendCopy(Header(0, 8), (byte*)&value));
+        }
+
+        Assert.False(pair.Connection(0).TrySendCopy(Header(0, 8), (byte*)&value));
+    }
+
+    [Fact]
+    public unsafe void TryReceive_MessageWithCredit_ConveysWhatWasReleasedAndNoMore()
+    {
+        using var pair = new TransportPair();
+        Connection first = pair.Connection(0), second = pair.Connection(1);
+        ulong value = 7;
+        for (int round = 0; round < 70_000; round++) // the credit has 16 bits
+        {
+            int released = round % TransportPair.SlotCount;
+            for (int i = 0; i < TransportPair.SlotCount; i++)
+            {
+                Assert.True(first.TrySendCopy(Header(0, 8), (byte*)&value));
+            }
+
+            Take(second, released);
+            Assert.True(second.TrySendCopy(Header(0, 8), (byte*)&value));
+            Take(first, 1);
+            for (int i = 0; i < released; i++)
+            {
+                Assert.True(first.TrySendCopy(Header(0, 8), (byte*)&value));
+            }
+
+            Assert.False(first.TrySendCopy(Header(0, 8), (byte*)&value), "no more was released");
+            Take(second, TransportPair.SlotCount);
+        }
+
+        static void Take(Connection connection, int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                Assert.True(connection.TryReceive(out _, out _));
+                connection.Release();
+            }
+        }
+    }
+
+    [Fact]
     public unsafe void Send_UpTo32Bytes_TravelsInTheLine()
     {
         using var pair = new TransportPair();

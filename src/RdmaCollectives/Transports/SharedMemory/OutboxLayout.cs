@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace RdmaCollectives.Transports.SharedMemory;
 
 /// <summary>
-/// The segment that one rank writes for one peer, and that the peer maps read-only:
+/// The segment that one rank writes for one peer, and that the peer reads:
 /// <code>
 /// a line that says what it is, and a line with a word that is not 0 from the fence on
 /// a line that says where this rank's output lies, for the call in which the peer may store there (<see cref="OutputWindow{TMemory}"/>)
@@ -18,7 +18,7 @@ internal readonly record struct OutboxLayout(int ChannelCount, int SlotBytes, in
 {
     public const int LinePairBytes = 128;
     private const int PageBytes = 4096;
-    private const ulong Magic = 0x3278_6274_756F_6372; // "rcoutbx2"
+    private const ulong Magic = 0x3378_6274_756F_6372; // "rcoutbx3"
 
     /// <summary>The word that tells readers that the owner has fenced: what lies in its registered buffers may have changed since it was sent.</summary>
     public const int FenceOffset = Line.ByteSize;

@@ -20,6 +20,9 @@ internal unsafe struct ReceiveRing<TMemory>
         _slotCount = (uint)slotCount;
     }
 
+    /// <summary>Messages given back, modulo 65,536: what the messages of the opposite FIFO tell the sender (<see cref="SendRing{TMemory}.Learn"/>).</summary>
+    public readonly ushort Released => (ushort)_next;
+
     /// <summary>The slot of the oldest message.</summary>
     public readonly uint NextSlot => (uint)_next & (_slotCount - 1);
 

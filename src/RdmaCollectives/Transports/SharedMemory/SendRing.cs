@@ -33,6 +33,20 @@ internal unsafe struct SendRing<TMemory>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool HasCredit() => _next - _releasedSeen < _slotCount || LookAtReleased();
 
+    /// <summary>
+    /// The receiver's count as a message of the opposite FIFO brought it, modulo 65,536: its line came anyway, and the count's own is left in the receiver's cache. It was counted before that message was sent, so that this is as good
+    /// as reading it (partner: <see cref="Send"/> at the other end, and <see cref="ReceiveRing{TMemory}.HasMessage"/> before this).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Learn(ushort released)
+    {
+        ulong seen = _releasedSeen + (ushort)(released - (ushort)_releasedSeen);
+        if (seen <= _next) // else it is older than what was seen
+        {
+            _releasedSeen = seen;
+        }
+    }
+
     /// <summary>Whether the receiver is done with every message that lies in a registered buffer.</summary>
     public bool IsDrained()
     {
@@ -63,6 +77,26 @@ internal unsafe struct SendRing<TMemory>
         TMemory.Write(line + Line.Payload + 2, TMemory.Read(payload + 2));
         TMemory.Write(line + Line.Payload + 3, TMemory.Read(payload + 3));
         Send(line, header0, header1); // ordinary stores of ours alone: the release orders them
+    }
+
+    /// <summary>Likewise, of a payload of which no more than <paramref name="byteCount"/> bytes can be read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SendInline(ulong header0, ulong header1, byte* payload, uint byteCount)
+    {
+        ulong* line = NextLine();
+        ulong* to = line + Line.Payload;
+        TMemory.Write(line + Line.Place, (ulong)PayloadPlace.Line);
+        for (; byteCount >= sizeof(ulong); byteCount -= sizeof(ulong), payload += sizeof(ulong))
+        {
+            TMemory.Write(to++, Unsafe.ReadUnaligned<ulong>(payload));
+        }
+
+        if (byteCount > 0)
+        {
+            TMemory.Write(to, Tail(payload, byteCount));
+        }
+
+        Send(line, header0, header1);
     }
 
     /// <summary>Sends a message that lies in a registered buffer, which stays unchanged until <see cref="IsDrained"/>.</summary>
@@ -99,6 +133,24 @@ internal unsafe struct SendRing<TMemory>
         TMemory.Write(line + Line.Header + 1, header1);
         _next++;
         TMemory.WriteRelease(line + Line.Number, _next); // partner: ReceiveRing.HasMessage
+    }
+
+    // The last one to seven bytes.
+    private static ulong Tail(byte* from, uint byteCount)
+    {
+        ulong tail = 0;
+        if (byteCount >= sizeof(uint))
+        {
+            tail = (ulong)Unsafe.ReadUnaligned<uint>(from + byteCount - sizeof(uint)) << (int)((byteCount - sizeof(uint)) * 8) | Unsafe.ReadUnaligned<uint>(from);
+            return tail;
+        }
+
+        while (byteCount > 0)
+        {
+            tail = (tail << 8) | from[--byteCount];
+        }
+
+        return tail;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -44,7 +44,7 @@ internal sealed unsafe partial class SharedMemoryConnection
         if (!_isDead)
         {
             _transport.StoredCount++;
-            _send.SendStored(Word(header, 0), Word(header, 1), offset);
+            _send.SendStored(header.FirstWord, SecondWord(header), offset);
             RingFor(header.ByteCount);
         }
     }

@@ -62,14 +62,37 @@ internal sealed unsafe partial class SharedMemoryConnection : Connection
 
         if (header.ByteCount <= Line.InlineBytes)
         {
-            _send.SendInline(Word(header, 0), Word(header, 1), (ulong*)(_sendSlots + (nuint)_send.NextSlot * (uint)SlotBytes));
+            _send.SendInline(header.FirstWord, SecondWord(header), (ulong*)(_sendSlots + (nuint)_send.NextSlot * (uint)SlotBytes));
         }
         else
         {
-            _send.SendSlot(Word(header, 0), Word(header, 1));
+            _send.SendSlot(header.FirstWord, SecondWord(header));
         }
 
         RingFor(header.ByteCount);
+    }
+
+    /// <summary>What fits the line goes there at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override bool TrySendCopy(in MessageHeader header, byte* source)
+    {
+        if (_isDead || !_send.HasCredit())
+        {
+            return false;
+        }
+
+        uint byteCount = header.ByteCount;
+        if (byteCount <= Line.InlineBytes)
+        {
+            _send.SendInline(header.FirstWord, SecondWord(header), source, byteCount);
+            _peer.RingLater();
+            return true;
+        }
+
+        Unsafe.CopyBlockUnaligned(_sendSlots + (nuint)_send.NextSlot * (uint)SlotBytes, source, byteCount);
+        _send.SendSlot(header.FirstWord, SecondWord(header));
+        RingFor(byteCount);
+        return true;
     }
 
     public override bool CanSendFrom(MemoryRegistration? registration) => registration?.Keys[TransportIndex.SharedMemory] is RegistrationKey;
@@ -86,12 +109,12 @@ internal sealed unsafe partial class SharedMemoryConnection : Connection
         {
             ulong* payload = stackalloc ulong[Line.InlineBytes / sizeof(ulong)];
             Buffer.MemoryCopy(source, payload, Line.InlineBytes, header.ByteCount);
-            _send.SendInline(Word(header, 0), Word(header, 1), payload);
+            _send.SendInline(header.FirstWord, SecondWord(header), payload);
         }
         else
         {
             var key = Unsafe.As<RegistrationKey>(registration!.Keys[TransportIndex.SharedMemory]!); // CanSendFrom said so
-            _send.SendPulled(Word(header, 0), Word(header, 1), key.RangeAt(source));
+            _send.SendPulled(header.FirstWord, SecondWord(header), key.RangeAt(source));
         }
 
         RingFor(header.ByteCount);
@@ -111,6 +134,7 @@ internal sealed unsafe partial class SharedMemoryConnection : Connection
         _isPulled = false;
         ulong* line = _receive.NextLine;
         header = Unsafe.ReadUnaligned<MessageHeader>(line + Line.Header);
+        _send.Learn(header.Credit);
         _receivedBytes = header.ByteCount;
         ulong place = line[Line.Place];
         if (place == (ulong)PayloadPlace.Line && header.ByteCount <= Line.InlineBytes)
@@ -200,6 +224,7 @@ internal sealed unsafe partial class SharedMemoryConnection : Connection
         return false;
     }
 
+    // With the credit, which no caller fills in.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Word(in MessageHeader header, int index) => Unsafe.Add(ref Unsafe.As<MessageHeader, ulong>(ref Unsafe.AsRef(in header)), index);
+    private ulong SecondWord(in MessageHeader header) => header.SecondWord | ((ulong)_receive.Released << 48);
 }

@@ -16,7 +16,7 @@ internal sealed unsafe class SharedMemoryPendingConnection : PendingConnection
         _transport = transport;
         _peer = peer;
         _layout = layout;
-        _outbox = SharedSegment.Create($"rdmacc-to-{peer.Rank}", layout.ByteCount, kind, peersWrite: false);
+        _outbox = SharedSegment.Create($"rdmacc-to-{peer.Rank}", layout.ByteCount, kind, peersWrite: transport.Context.Options.Push);
         TransportContext context = transport.Context;
         layout.WriteIdentity(new Span<byte>(_outbox.Address, Line.ByteSize), context.CommunicatorId, context.Epoch, context.Rank, peer.Rank);
     }
@@ -35,7 +35,7 @@ internal sealed unsafe class SharedMemoryPendingConnection : PendingConnection
                 _peer.Rank);
         }
 
-        SharedSegment inbox = SharedSegment.Open(address, writable: false);
+        SharedSegment inbox = address.Kind == SegmentKind.Named ? SharedSegment.Open(address, context.Options.Push) : SharedSegment.OpenAsSealed(address);
         if (!_layout.HasIdentity(new ReadOnlySpan<byte>(inbox.Address, Line.ByteSize), context.CommunicatorId, context.Epoch, _peer.Rank, context.Rank))
         {
             inbox.Dispose();
