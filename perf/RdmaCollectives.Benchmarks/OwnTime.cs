@@ -16,7 +16,13 @@ internal static class OwnTime
     {
         int bytes = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 8;
         int pairs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 201;
-        bool transfers = args.Length > 2 && args[2] == "sendrecv";
+        bool transfers = args.Length > 2;
+        if (transfers && (args[2] != "sendrecv" || bytes > FlagExchange.MostBytes))
+        {
+            Console.Error.WriteLine(args[2] != "sendrecv" ? $"'{args[2]}' cannot be timed so: sendrecv, or nothing for an all-reduce." : $"{bytes} bytes are too many: a send and receive by hand takes {FlagExchange.MostBytes} at most.");
+            return 2;
+        }
+
         using Communicator communicator = Communicator.Create();
         if (communicator.WorldSize != 2)
         {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using RdmaCollectives.Diagnostics;
 using RdmaCollectives.Execution;
 using RdmaCollectives.Planning;
+using RdmaCollectives.Reduction;
 
 namespace RdmaCollectives;
 
@@ -189,40 +190,30 @@ internal sealed unsafe partial class CallFactory(int rank, int ranks, bool bitEx
     private static void ThrowName(string name) =>
         throw new ArgumentException($"The name of a call is shown to people: '{string.Concat(name.Select(static c => char.IsControl(c) ? '?' : c))}' is empty or has control characters; name it with others, or not.", "options");
 
-    // Both fill in the call where it is wanted: it is too large to be copied there.
+    // These fill in the call where it is wanted: it is too large to be copied there.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Reducing(out Call call, CallKind kind, ElementType type, in ReduceBy by, in OperationOptions options)
     {
-        call = default;
-        call.Kind = kind;
-        call.DataType = type.Code;
-        call.ReduceOp = by.Op;
-        call.Kernel = by.Kernel;
+        Begin(out call, kind, type, by.Op, by.Kernel, by.NameHash, options);
         call.KernelState = by.State;
-        call.UserTypeHash = by.NameHash;
-        call.SendPeer = -1;
-        call.ReceivePeer = -1;
         call.IsBitExact = bitExact || options.BitExact;
-        Take(ref call, options);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Moving(out Call call, CallKind kind, ElementType type, in OperationOptions options)
+    private static void Moving(out Call call, CallKind kind, ElementType type, in OperationOptions options) =>
+        Begin(out call, kind, type, CallDescription.NoReduction, type.Mover, type.NameHash, options);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Begin(out Call call, CallKind kind, ElementType type, byte op, in ReduceKernel kernel, uint nameHash, in OperationOptions options)
     {
         call = default;
         call.Kind = kind;
         call.DataType = type.Code;
-        call.ReduceOp = CallDescription.NoReduction;
-        call.Kernel = type.Mover;
-        call.UserTypeHash = type.NameHash;
+        call.ReduceOp = op;
+        call.Kernel = kernel;
+        call.UserTypeHash = nameHash;
         call.SendPeer = -1;
         call.ReceivePeer = -1;
-        Take(ref call, options);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Take(ref Call call, in OperationOptions options)
-    {
         call.Algorithm = options.Algorithm;
         call.Deadline = options.Deadline;
         call.Name = NameOf(options);

@@ -11,7 +11,7 @@ namespace RdmaCollectives.Execution;
 /// </summary>
 internal sealed unsafe partial class Executor
 {
-    // True when the channel is through.
+    // Does what can be done now. Done when the channel is through.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private StepResult DoShort(ref CallFrame frame, Plan plan, ChannelProgram program, ref bool moved)
     {

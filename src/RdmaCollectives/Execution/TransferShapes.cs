@@ -33,7 +33,7 @@ internal sealed unsafe class TransferShapes(TransferSet first)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public TransferSet Get(in Call call)
     {
-        ref Shape shape = ref _shapes[((uint)call.SendPeer + ((uint)call.ReceivePeer * 5)) % Length];
+        ref Shape shape = ref _shapes[PlaceOf(call.SendPeer, call.ReceivePeer)];
         if (shape.IsFilled && shape.SendPeer == call.SendPeer && shape.ReceivePeer == call.ReceivePeer && shape.Kind == call.Kind && shape.InputLength == call.InputLength
             && shape.OutputLength == call.OutputLength && shape.DataType == call.DataType && shape.ElementSize == call.Kernel.ElementSize && shape.UserTypeHash == call.UserTypeHash)
         {
@@ -43,6 +43,10 @@ internal sealed unsafe class TransferShapes(TransferSet first)
 
         return Fill(ref shape, call);
     }
+
+    /// <summary>Where the set of a call lies: peers that follow each other have places of their own, and so have the pairs of a rank that sends as far ahead as it receives from behind.</summary>
+    public static uint PlaceOf(int sendPeer, int receivePeer) =>
+        (sendPeer < 0 ? (uint)receivePeer : receivePeer < 0 ? (uint)sendPeer : (uint)sendPeer + (2 * (uint)receivePeer)) % Length;
 
     private TransferSet Fill(ref Shape shape, in Call call)
     {

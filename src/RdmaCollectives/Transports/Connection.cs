@@ -54,11 +54,7 @@ internal abstract unsafe class Connection
             return false;
         }
 
-        if (slot != source)
-        {
-            Unsafe.CopyBlockUnaligned(slot, source, header.ByteCount);
-        }
-
+        Unsafe.CopyBlockUnaligned(slot, source, header.ByteCount);
         Send(header);
         return true;
     }

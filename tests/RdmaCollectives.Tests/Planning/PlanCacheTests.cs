@@ -17,6 +17,20 @@ public sealed class PlanCacheTests
     }
 
     [Fact]
+    public void Same_KeysThatDifferInOneMember_AreNotTheSame()
+    {
+        var key = new PlanKey(CollectiveKind.AllReduce, 4, 100, 1, PlanDemands.RankOrder, "ring");
+        PlanKey[] others =
+        [
+            key with { Collective = CollectiveKind.Reduce }, key with { ElementSize = 8 }, key with { ElementCount = 101 },
+            key with { Root = 0 }, key with { Demands = PlanDemands.FixedTree }, key with { Algorithm = null },
+        ];
+        Assert.Equal(typeof(PlanKey).GetProperties().Length, others.Length); // a new member is compared too
+        Assert.All(others, other => Assert.False(PlanKey.Same(key, other)));
+        Assert.True(PlanKey.Same(key, key with { Algorithm = new string(key.Algorithm) }));
+    }
+
+    [Fact]
     public void Get_ManyKeys_StaysBounded_AndTheLatestAreThere()
     {
         using PlanCache cache = Create();

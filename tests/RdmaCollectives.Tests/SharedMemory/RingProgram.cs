@@ -201,8 +201,7 @@ internal sealed unsafe class SendingActor(RingProgram program, int sender) : Wai
         int payload = RingProgram.Payload(sender) + (Program.Way is PayloadWay.Slot or PayloadWay.Stored ? (int)_ring.NextSlot : 0); // a result has a place of its own
         if (Program.Way == PayloadWay.Inline)
         {
-            ModelMemory.Write(ModelMemory.Word(payload), content);
-            _ring.SendInline(content, content, ModelMemory.Word(payload));
+            _ring.SendInline(content, content, (byte*)&content, sizeof(ulong)); // from memory of its own
         }
         else if (Program.Way == PayloadWay.Slot)
         {

@@ -1,5 +1,6 @@
 using RdmaCollectives.Memory;
 using RdmaCollectives.Transports;
+using RdmaCollectives.Transports.SharedMemory;
 
 namespace RdmaCollectives.Tests.SharedMemory;
 
@@ -79,6 +80,41 @@ public sealed class SharedMemoryConnectionTests(ITestOutputHelper output)
         }
 
         Assert.False(pair.Connection(0).TrySendCopy(Header(0, 8), (byte*)&value));
+    }
+
+    [Fact]
+    public unsafe void Learn_CreditOfAMessage_IsTakenWithoutALookAtTheCount()
+    {
+        const int slotCount = 4;
+        ulong* lines = stackalloc ulong[slotCount * Line.WordCount];
+        ulong neverWritten = 0;
+        ulong payload = 1;
+        var ring = new SendRing<MachineMemory>(lines, &neverWritten, slotCount);
+        for (ulong sent = 0; sent < 200_000; sent++) // the credit has 16 bits
+        {
+            if (sent >= slotCount)
+            {
+                ring.Learn((ushort)(sent - slotCount)); // known already
+                ring.Learn((ushort)(sent - slotCount + 1));
+            }
+
+            Assert.True(ring.HasCredit(), "what was learnt counts");
+            ring.SendInline(0, 0, (byte*)&payload, sizeof(ulong));
+        }
+
+        Assert.False(ring.HasCredit());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void BeginConnect_WithAndWithoutPush_LetsPeersMapTheOutboxWritableOrNot(bool push)
+    {
+        using SharedMemoryTransport first = TransportPair.NewTransport(0, SegmentKind.Memfd, push: push), second = TransportPair.NewTransport(1, SegmentKind.Memfd, push: push);
+        Assert.Null(first.WhyNotReachable(1, second.Describe()));
+        using PendingConnection pending = first.BeginConnect(1, 1);
+        using SharedSegment opened = SharedSegment.OpenAsSealed(SegmentAddress.Read(pending.LocalInfo, out _)!.Value);
+        Assert.Equal(push, opened.IsWritable);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal sealed class TransportPair : IDisposable
 
     public Connection Connection(int rank, int channel = 0) => _connections[rank][channel];
 
-    public static SharedMemoryTransport NewTransport(int rank, SegmentKind? kind = null, string? hostId = null, int slotBytes = SlotBytes) => new(
+    public static SharedMemoryTransport NewTransport(int rank, SegmentKind? kind = null, string? hostId = null, int slotBytes = SlotBytes, bool push = true) => new(
         new TransportContext
         {
             Rank = rank,
@@ -40,7 +40,7 @@ internal sealed class TransportPair : IDisposable
             Epoch = 1,
             CommunicatorId = 0x1234_5678,
             ConnectTimeout = TimeSpan.FromSeconds(10),
-            Options = new ResolvedOptions { Rank = rank, WorldSize = 2, AllowedTransports = [false, true, false, false], HostId = hostId },
+            Options = new ResolvedOptions { Rank = rank, WorldSize = 2, AllowedTransports = [false, true, false, false], HostId = hostId, Push = push },
             LoggerFactory = NullLoggerFactory.Instance,
         },
         kind);

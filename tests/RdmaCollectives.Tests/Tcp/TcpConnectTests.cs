@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RdmaCollectives.Transports;
@@ -10,6 +11,8 @@ namespace RdmaCollectives.Tests.Tcp;
 
 public sealed unsafe class TcpConnectTests
 {
+    private const int TcpCongestion = 13; // TCP_CONGESTION in netinet/tcp.h
+
     [Fact]
     public void Connect_EachRankInAnotherOrder_AllMeet()
     {
@@ -237,6 +240,21 @@ public sealed unsafe class TcpConnectTests
         Assert.False(socket.Blocking);
         int Tcp(SocketOptionName name) => (int)socket.GetSocketOption(SocketOptionLevel.Tcp, name)!;
         Assert.Equal(5, Tcp(SocketOptionName.TcpKeepAliveTime) + (Tcp(SocketOptionName.TcpKeepAliveInterval) * Tcp(SocketOptionName.TcpKeepAliveRetryCount)));
+    }
+
+    [Fact]
+    public void SetForData_InsideTheHost_DoesWithoutACongestionControlThatPaces()
+    {
+        using Socket listener = Listen(out Candidate candidate);
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(candidate.EndPoint);
+        string? other = File.ReadAllText("/proc/sys/net/ipv4/tcp_allowed_congestion_control").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(static name => name != "reno");
+        Assert.SkipUnless(other is not null, "This kernel allows reno alone (tcp_allowed_congestion_control).");
+        socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpCongestion, Encoding.ASCII.GetBytes(other));
+        TcpSocketOptions.SetForData(socket);
+        byte[] name = new byte[16];
+        int length = socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, TcpCongestion, name);
+        Assert.Equal("reno", Encoding.ASCII.GetString(name, 0, length).TrimEnd('\0'));
     }
 
     private static (Connection Low, Connection High) ConnectPair(TcpTransport low, TcpTransport high)

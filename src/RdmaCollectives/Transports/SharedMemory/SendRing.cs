@@ -67,19 +67,7 @@ internal unsafe struct SendRing<TMemory>
         Send(line, header0, header1);
     }
 
-    /// <summary>Sends a message of up to <see cref="Line.InlineBytes"/> bytes inside its line. <paramref name="payload"/> can be read to that length.</summary>
-    public void SendInline(ulong header0, ulong header1, ulong* payload)
-    {
-        ulong* line = NextLine();
-        TMemory.Write(line + Line.Place, (ulong)PayloadPlace.Line);
-        TMemory.Write(line + Line.Payload, TMemory.Read(payload));
-        TMemory.Write(line + Line.Payload + 1, TMemory.Read(payload + 1));
-        TMemory.Write(line + Line.Payload + 2, TMemory.Read(payload + 2));
-        TMemory.Write(line + Line.Payload + 3, TMemory.Read(payload + 3));
-        Send(line, header0, header1); // ordinary stores of ours alone: the release orders them
-    }
-
-    /// <summary>Likewise, of a payload of which no more than <paramref name="byteCount"/> bytes can be read.</summary>
+    /// <summary>Sends a message of up to <see cref="Line.InlineBytes"/> bytes inside its line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SendInline(ulong header0, ulong header1, byte* payload, uint byteCount)
     {
@@ -96,7 +84,7 @@ internal unsafe struct SendRing<TMemory>
             TMemory.Write(to, Tail(payload, byteCount));
         }
 
-        Send(line, header0, header1);
+        Send(line, header0, header1); // ordinary stores of ours alone: the release orders them
     }
 
     /// <summary>Sends a message that lies in a registered buffer, which stays unchanged until <see cref="IsDrained"/>.</summary>
@@ -139,12 +127,6 @@ internal unsafe struct SendRing<TMemory>
     private static ulong Tail(byte* from, uint byteCount)
     {
         ulong tail = 0;
-        if (byteCount >= sizeof(uint))
-        {
-            tail = (ulong)Unsafe.ReadUnaligned<uint>(from + byteCount - sizeof(uint)) << (int)((byteCount - sizeof(uint)) * 8) | Unsafe.ReadUnaligned<uint>(from);
-            return tail;
-        }
-
         while (byteCount > 0)
         {
             tail = (tail << 8) | from[--byteCount];

@@ -62,7 +62,7 @@ internal sealed unsafe partial class SharedMemoryConnection : Connection
 
         if (header.ByteCount <= Line.InlineBytes)
         {
-            _send.SendInline(header.FirstWord, SecondWord(header), (ulong*)(_sendSlots + (nuint)_send.NextSlot * (uint)SlotBytes));
+            _send.SendInline(header.FirstWord, SecondWord(header), _sendSlots + ((nuint)_send.NextSlot * (uint)SlotBytes), header.ByteCount);
         }
         else
         {
@@ -107,9 +107,7 @@ internal sealed unsafe partial class SharedMemoryConnection : Connection
 
         if (header.ByteCount <= Line.InlineBytes)
         {
-            ulong* payload = stackalloc ulong[Line.InlineBytes / sizeof(ulong)];
-            Buffer.MemoryCopy(source, payload, Line.InlineBytes, header.ByteCount);
-            _send.SendInline(header.FirstWord, SecondWord(header), payload);
+            _send.SendInline(header.FirstWord, SecondWord(header), source, header.ByteCount);
         }
         else
         {
