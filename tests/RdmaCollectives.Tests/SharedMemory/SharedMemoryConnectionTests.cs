@@ -82,29 +82,6 @@ public sealed class SharedMemoryConnectionTests(ITestOutputHelper output)
         Assert.False(pair.Connection(0).TrySendCopy(Header(0, 8), (byte*)&value));
     }
 
-    [Fact]
-    public unsafe void Learn_CreditOfAMessage_IsTakenWithoutALookAtTheCount()
-    {
-        const int slotCount = 4;
-        ulong* lines = stackalloc ulong[slotCount * Line.WordCount];
-        ulong neverWritten = 0;
-        ulong payload = 1;
-        var ring = new SendRing<MachineMemory>(lines, &neverWritten, slotCount);
-        for (ulong sent = 0; sent < 200_000; sent++) // the credit has 16 bits
-        {
-            if (sent >= slotCount)
-            {
-                ring.Learn((ushort)(sent - slotCount)); // known already
-                ring.Learn((ushort)(sent - slotCount + 1));
-            }
-
-            Assert.True(ring.HasCredit(), "what was learnt counts");
-            ring.SendInline(0, 0, (byte*)&payload, sizeof(ulong));
-        }
-
-        Assert.False(ring.HasCredit());
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -115,42 +92,6 @@ public sealed class SharedMemoryConnectionTests(ITestOutputHelper output)
         using PendingConnection pending = first.BeginConnect(1, 1);
         using SharedSegment opened = SharedSegment.OpenAsSealed(SegmentAddress.Read(pending.LocalInfo, out _)!.Value);
         Assert.Equal(push, opened.IsWritable);
-    }
-
-    [Fact]
-    public unsafe void TryReceive_MessageWithCredit_ConveysWhatWasReleasedAndNoMore()
-    {
-        using var pair = new TransportPair();
-        Connection first = pair.Connection(0), second = pair.Connection(1);
-        ulong value = 7;
-        for (int round = 0; round < 70_000; round++) // the credit has 16 bits
-        {
-            int released = round % TransportPair.SlotCount;
-            for (int i = 0; i < TransportPair.SlotCount; i++)
-            {
-                Assert.True(first.TrySendCopy(Header(0, 8), (byte*)&value));
-            }
-
-            Take(second, released);
-            Assert.True(second.TrySendCopy(Header(0, 8), (byte*)&value));
-            Take(first, 1);
-            for (int i = 0; i < released; i++)
-            {
-                Assert.True(first.TrySendCopy(Header(0, 8), (byte*)&value));
-            }
-
-            Assert.False(first.TrySendCopy(Header(0, 8), (byte*)&value), "no more was released");
-            Take(second, TransportPair.SlotCount);
-        }
-
-        static void Take(Connection connection, int count)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                Assert.True(connection.TryReceive(out _, out _));
-                connection.Release();
-            }
-        }
     }
 
     [Fact]
